@@ -1,0 +1,59 @@
+# run, test, check, bench, fmt, texts, and demo. Needs Python 3.11 or newer and make; everything else is fetched, by its hash.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run demo test check bench fmt texts browser
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.run
+	$(BIN)/python -m bot run
+
+demo: $(VENV)/.run
+	$(BIN)/python -m bot demo
+
+test: $(VENV)/.dev browser
+	PLAYWRIGHT_BROWSERS_PATH=$(CURDIR)/.browser $(BIN)/python -m pytest -n 2 --dist loadscope
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m bot rules lint > .lint.txt || (grep '^error' .lint.txt; rm .lint.txt; exit 1)
+	@rm -f .lint.txt
+	$(BIN)/python docs/tables.py --check
+	$(MAKE) test
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.bench
+
+fmt: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Every key that is used has its sentence; sentences nobody uses are named.
+texts: $(VENV)/.dev
+	$(BIN)/python -m pytest -q tests/test_house.py -k texts
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || (echo "Python 3.11 or newer is needed: make PYTHON=python3.11"; exit 1)
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@ $(VENV)/.run
+
+# A browser for the page's tests: one that is there, else Playwright's own, else Debian's. Without any those tests fail.
+browser: $(VENV)/.dev
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+	  command -v $$name >/dev/null 2>&1 && exit 0; \
+	done; \
+	ls .browser/chromium*/*/chrome* >/dev/null 2>&1 && exit 0; \
+	PLAYWRIGHT_BROWSERS_PATH=$(CURDIR)/.browser timeout 300 $(BIN)/python -m playwright install chromium >/dev/null 2>&1 && exit 0; \
+	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && (apt-get update && apt-get install -y --no-install-recommends chromium) >/dev/null 2>&1 && exit 0; \
+	echo "No browser could be had. Install Chromium or Google Chrome: without one the page's tests fail."

@@ -1,0 +1,1 @@
+"""Facts per country, as data."""

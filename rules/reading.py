@@ -1,0 +1,226 @@
+"""From TOML files to checked packs: what is shared laid under each country's file, an operator's files laid over ours.
+
+A country's file names what it asks: `fields = ["@form", "abn"]`, where "@form" stands for a set of common.toml. A table
+`[field.city]` lays its keys over the shared field of that name; `[field.abn]` without one is the country's own.
+Documents are written in the same way. Fields are asked phase by phase, and within a phase in the order listed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from rules.schema import Document, Facts, Field, LetterTemplate, Pack, Phase
+
+OURS = Path(__file__).parent
+COMMON = "common.toml"
+PLACES = "places.toml"
+PHASES = tuple(Phase)
+WHOLE = ("required_when", "source")  # tables that are replaced as one: half of each would say a third thing
+
+Raw = dict[str, Any]
+Model = TypeVar("Model", bound=Facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a rule file: `level` is "error" or "warning"."""
+
+    file: str
+    key: str
+    text: str
+    level: str = "error"
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (f"{self.file}:", self.key, self.text) if part)
+
+
+class RulesError(Exception):
+    """A rule file cannot be used. The message has one line a problem, each with its file and key."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass(slots=True)
+class Shelf:
+    """The rule files as they were read, not yet checked."""
+
+    common: Raw = field(default_factory=dict)
+    places: Raw = field(default_factory=dict)
+    countries: dict[str, Raw] = field(default_factory=dict)  # by file name, such as "th.toml"
+    letters: dict[str, Raw] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read(folders: Iterable[Path]) -> Shelf:
+    """Everything in the folders, each laid over the ones before it, key by key; what can't be read is a problem."""
+    shelf = Shelf()
+    for folder in folders:
+        if not folder.is_dir():
+            text = "is not a folder; set RULES_DIR to a folder of rule files, or leave it out"
+            shelf.problems.append(Problem(str(folder), "", text))
+        for path in sorted([*folder.glob("*.toml"), *folder.glob("countries/*.toml"), *folder.glob("letters/*.toml")]):
+            try:
+                raw = tomllib.loads(path.read_text(encoding="utf-8"))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                shelf.problems.append(Problem(path.name, "", f"is not TOML: {error}"))
+                continue
+            except OSError as error:
+                shelf.problems.append(Problem(path.name, "", f"cannot be read: {error.strerror}"))
+                continue
+            if path.name == COMMON:
+                shelf.common = lay_over(shelf.common, raw)
+            elif path.name == PLACES:
+                shelf.places = lay_over(shelf.places, raw)
+            else:
+                files = shelf.letters if path.parent.name == "letters" else shelf.countries
+                files[path.name] = lay_over(files.get(path.name, {}), raw)
+    return shelf
+
+
+def lay_over(under: Mapping[str, Any], over: Mapping[str, Any]) -> Raw:
+    """`under` with the keys of `over`: tables are merged, conditions and everything else replaced."""
+    merged = dict(under)
+    for key, value in over.items():
+        below = merged.get(key)
+        tables = isinstance(below, dict) and isinstance(value, dict)
+        merged[key] = lay_over(merged[key], value) if tables and key not in WHOLE else value
+    # A file that says when something is needed means that alone, and not what lay below as well.
+    if "required_when" in over and "required" not in over:
+        merged.pop("required", None)
+    if "required" in over and "required_when" not in over:
+        merged.pop("required_when", None)
+    return merged
+
+
+class Common:
+    """The shared fields and documents, checked once and used by all countries."""
+
+    def __init__(self, raw: Raw) -> None:
+        self.raw = raw
+        self.fields = {
+            name: _checked(Field, {"name": name, **keys}, COMMON, f"field.{name}")
+            for name, keys in _table(raw, "field", COMMON)
+        }
+        self.documents = {
+            code: _checked(Document, {"code": code, **keys}, COMMON, f"document.{code}")
+            for code, keys in _table(raw, "document", COMMON)
+        }
+
+    def pack(self, file: str, raw: Raw) -> Pack:
+        """The country of that file, with everything it takes from here.
+
+        Raises:
+            RulesError: with every problem the schema finds in the file.
+        """
+        keys = {key: value for key, value in raw.items() if key not in ("field", "document")}
+        problems: list[Problem] = []
+        fields = self._chosen(Field, "field", "name", self.fields, file, raw, problems)
+        keys["fields"] = sorted(fields, key=lambda asked: PHASES.index(asked.phase))
+        keys["documents"] = self._chosen(Document, "document", "code", self.documents, file, raw, problems)
+        for table in ("sender_id", "samples"):
+            own = keys.get(table, {})
+            keys[table] = lay_over(self.raw.get(table, {}), own) if isinstance(own, dict) else own
+        if isinstance(raw.get("sender_id"), dict) and "source" not in raw["sender_id"]:
+            problems.append(Problem(file, "sender_id.source", "Field required"))
+        try:
+            pack = Pack.model_validate(keys)
+        except ValidationError as error:
+            problems += _problems(error, file, "")
+        if problems:
+            raise RulesError(*problems)
+        if file != f"{pack.country.lower()}.toml":
+            raise RulesError(Problem(file, "country", f"{pack.country} belongs in {pack.country.lower()}.toml"))
+        return pack
+
+    def _chosen(
+        self,
+        model: type[Model],
+        kind: str,
+        key: str,
+        shared: Mapping[str, Model],
+        file: str,
+        raw: Raw,
+        problems: list[Problem],
+    ) -> list[Model]:
+        """The fields or documents a country names, in its order: shared ones, changed ones and its own."""
+        try:
+            own = dict(_table(raw, kind, file))
+            names = list(self._names(raw.get(f"{kind}s", []), file, f"{kind}s"))
+        except RulesError as error:
+            problems += error.problems
+            return []
+        problems += [Problem(file, f"{kind}.{name}", f"is not listed in {kind}s") for name in own if name not in names]
+        problems += [
+            Problem(file, f"{kind}s", f"lists {name} twice") for name in {n for n in names if names.count(n) > 1}
+        ]
+        chosen = []
+        for name in names:
+            if name in shared and name not in own:
+                chosen.append(shared[name])
+            elif name not in own:
+                problems.append(Problem(file, f"{kind}s", f"{name} is neither in {COMMON} nor in [{kind}.{name}]"))
+            else:
+                below: Raw = self.raw[kind][name] if name in shared else {}
+                try:
+                    chosen.append(_checked(model, {key: name, **lay_over(below, own[name])}, file, f"{kind}.{name}"))
+                except RulesError as error:
+                    problems += error.problems
+        return chosen
+
+    def _names(self, listed: Any, file: str, key: str) -> Iterator[str]:
+        """The names in a list, with the names of a set in the place of "@set"."""
+        if not isinstance(listed, list) or not all(isinstance(name, str) for name in listed):
+            raise RulesError(Problem(file, key, "Input should be a list of names"))
+        sets = self.raw.get("sets", {})
+        for name in listed:
+            if not name.startswith("@"):
+                yield name
+            elif name[1:] in sets:
+                yield from sets[name[1:]]
+            else:
+                raise RulesError(Problem(file, key, f"{name} is not in [sets] of {COMMON}"))
+
+
+def letter(file: str, raw: Raw) -> LetterTemplate:
+    """The words of one letter. Raises RulesError."""
+    template = _checked(LetterTemplate, raw, file, "")
+    if file != f"{template.template}.toml":
+        raise RulesError(Problem(file, "template", f"{template.template} belongs in {template.template}.toml"))
+    return template
+
+
+def _table(raw: Raw, kind: str, file: str) -> list[tuple[str, Raw]]:
+    table = raw.get(kind, {})
+    if not isinstance(table, dict) or not all(isinstance(keys, dict) for keys in table.values()):
+        raise RulesError(Problem(file, kind, f"Input should be tables such as [{kind}.name]"))
+    return list(table.items())
+
+
+def _checked(model: type[Model], keys: Raw, file: str, prefix: str) -> Model:
+    try:
+        return model.model_validate(keys)
+    except ValidationError as error:
+        raise RulesError(*_problems(error, file, prefix)) from error
+
+
+def _problems(error: ValidationError, file: str, prefix: str) -> Iterator[Problem]:
+    told = set()
+    for one in error.errors(include_url=False, include_input=False):
+        place = [str(part) for part in one["loc"]]
+        text = one["msg"]
+        if "required_when" in place:
+            # Three forms were tried and each failed in its own way: one sentence says more than all of them.
+            place = place[: place.index("required_when") + 1]
+            text = 'Input should be a condition: { field = "...", in = [...] }, { all = [...] } or { any = [...] }'
+        problem = Problem(file, ".".join(part for part in (prefix, *place) if part), text)
+        if problem not in told:
+            told.add(problem)
+            yield problem

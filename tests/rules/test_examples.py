@@ -1,0 +1,102 @@
+"""Every detailed country takes one whole set of answers and refuses one answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.checks import refusals
+from rules.schema import FieldType, Pack, Phase
+
+# An answer each country must refuse, and the words that say why.
+REFUSED = {
+    "TH": ("opt_in_description", "They agree.", "at least 40"),
+    "AE": ("brand_origin", "foreign", "none of"),
+    "KE": ("company_name", "K" * 101, "at most 100"),
+    "EG": ("company_registration_number", "1" * 31, "at most 30"),
+    "PH": ("is_bfsi", "maybe", "neither yes nor no"),
+    "ID": ("monthly_volume", "0", "below 1"),
+    "SA": ("message_type", "spam", "none of"),
+    "GB": ("postal_code", "A" * 21, "at most 20"),
+    "AU": ("abn", "51 824 753 55", "does not match"),
+    "TR": ("use_case_description", "x" * 501, "at most 500"),
+    "AF": ("company_website", "a.b", "at least 4"),
+    "IE": ("sido_number", "", "at least 1"),
+    "CN": ("signature", "", "at least 1"),
+    "RU": ("region", "R" * 51, "at most 50"),
+    "KH": ("business_area", "everything", "none of"),
+    "VN": ("template_variables", "", "at least 1"),
+    "RS": ("dba_name", "B" * 101, "at most 100"),
+    "KZ": ("server_ip", "our server", "does not match"),
+    "SG": ("contact_phone", "+6", "at least 3"),
+}
+
+
+def answers_of(pack: Pack, **told: object) -> dict[str, object]:
+    """What a customer answers who gives each example, asked only what the conditions need."""
+    answers: dict[str, object] = {}
+    for field in pack.fields:
+        if field.required_when is not None and not field.required_when.holds(answers):
+            continue
+        example = field.example
+        answers[field.name] = told.get(field.name, example == "yes" if field.type is FieldType.BOOLEAN else example)
+    return answers
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_the_examples_of_a_country_are_accepted(book, code):
+    for field in book.pack(code).fields:
+        assert field.example, field.name
+        assert list(refusals(field, field.example)) == [], field.name
+
+
+@pytest.mark.parametrize(("code", "name", "answer", "why"), [(code, *row) for code, row in REFUSED.items()])
+def test_a_wrong_answer_is_refused(book, code, name, answer, why):
+    assert any(why in text for text in refusals(book.pack(code).field(name), answer))
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_a_customer_who_gives_the_examples_comes_to_the_end(book, code):
+    pack = book.pack(code)
+    answers = answers_of(pack)
+    for field in pack.fields:
+        needed = field.required or (field.required_when is not None and field.required_when.holds(answers))
+        assert not needed or field.name in answers
+        if field.must_be is not None and field.name in answers:
+            assert answers[field.name] == field.must_be
+
+
+def test_local_brands_in_the_emirates_sign_three_papers_and_international_ones_two(book):
+    pack = book.pack("AE")
+
+    def letters(**told: object) -> list[str]:
+        answers = answers_of(pack, **told)
+        return [
+            d.code
+            for d in pack.documents
+            if d.template and (d.required or (d.required_when and d.required_when.holds(answers)))
+        ]
+
+    assert letters(brand_origin="local") == ["loa_etisalat_local", "loa_du_local", "du_form"]
+    assert letters(brand_origin="international") == ["loa_etisalat_intl", "loa_du_intl"]
+
+
+def test_an_australian_company_gives_one_number(book):
+    pack = book.pack("AU")
+    assert "company_registration_number" not in answers_of(pack, has_abn=True)
+    assert "abn" not in answers_of(pack, has_abn=False)
+
+
+def test_links_are_asked_for_only_when_there_are_some(book):
+    pack = book.pack("TH")
+    assert "content_urls" not in answers_of(pack, messages_carry_links=False)
+    assert {"content_urls", "link_purpose"} <= set(answers_of(pack, messages_carry_links=True))
+
+
+def test_what_can_stop_or_reroute_is_asked_before_the_rest(book):
+    order = [*Phase]
+    for code in book.codes:
+        phases = [order.index(field.phase) for field in book.pack(code).fields]
+        assert phases == sorted(phases), code
+        for name in ("message_type", "country", "brand_origin", "transactional_only_ack"):
+            if any(field.name == name for field in book.pack(code).fields):
+                assert book.pack(code).field(name).phase is Phase.FIRST, (code, name)
