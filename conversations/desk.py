@@ -1,0 +1,316 @@
+"""What staff may do to a registration, from the desk page or in words in a chat. Deny by default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conversations import documents
+from conversations.model import (
+    Choice,
+    Note,
+    Outcome,
+    Registration,
+    Role,
+    Status,
+    Step,
+    Text,
+    Verdict,
+)
+from conversations.papers import placed_pages
+from conversations.plan import SENDER_ID
+from conversations.talk import Talk
+from conversations.tracking import status_values
+
+REVIEWERS = frozenset({Role.REVIEWER, Role.ADMIN})
+MANAGERS = frozenset({Role.ACCOUNT_MANAGER, Role.ADMIN})
+ALL = REVIEWERS | MANAGERS
+WITH_PEOPLE = (Status.UNDER_REVIEW, Status.WITH_CARRIER, Status.WITH_ACCOUNT_MANAGER)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An action on a registration, with its values: sender_id, why, papers, fields, field, value, handoff."""
+
+    name: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+COMMAND = re.compile(
+    r"^/?(?P<name>open|take|pass on|hand back|approve|refuse|send back|reject)\s+"
+    r"(?P<reference>[A-Za-z]{2}-[A-Za-z0-9]{4})"
+    r"(?P<rest>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def command(text: str) -> tuple[str, Decision] | None:
+    """(reference, decision) of a staff member's words such as `refuse TH-4K7Q ACME: not their brand`, else None."""
+    found = COMMAND.match(text.strip())
+    if found is None:
+        return None
+    name = found["name"].casefold().replace(" ", "_")
+    before, colon, why = found["rest"].partition(":")
+    reasons = [line.strip() for line in re.split(r"[;\n]", why) if line.strip()] if colon else []
+    values: dict[str, Any] = {"why": reasons}
+    if name in ("approve", "refuse") and before.strip():
+        values["sender_id"] = before.strip()
+    return found["reference"].upper(), Decision(name, values)
+
+
+def act(talk: Talk, registration: Registration | None, decision: Decision) -> Text:
+    """Carry out a decision; what the staff member is told about it."""
+    staff = talk.case.staff
+    action = ACTIONS.get(decision.name)
+    if staff is None or action is None:
+        return Text("desk_not_there")
+    if registration is None:
+        return Text("desk_not_there")
+    roles, does = action
+    if staff.role not in roles or not _sees(staff.role, registration):
+        return Text("desk_not_your_role", {"role": Text(f"role_{staff.role.value}")})
+    company = talk.case.company
+    if company is not None and company.owner == staff.principal:
+        return Text("desk_own_registration")
+    if registration.taken_by not in (None, staff.principal) and decision.name not in ("open", "take"):
+        return Text("desk_taken_by_another", {"reference": registration.reference})
+    if decision.name not in ("open", "hand_back", "take") and registration.status in WITH_PEOPLE:
+        _take(talk, registration)
+    return does(talk, registration, decision.values)
+
+
+def _sees(role: Role, registration: Registration) -> bool:
+    """Account managers act on what was handed to them, reviewers on the rest."""
+    if role is Role.ACCOUNT_MANAGER:
+        return (
+            registration.route in ("account_manager", "self_registration", "template_approval")
+            or registration.status is Status.WITH_ACCOUNT_MANAGER
+        )
+    return True
+
+
+def _by(talk: Talk) -> str:
+    assert talk.case.staff is not None
+    return talk.case.staff.name
+
+
+def _note(talk: Talk, registration: Registration, trigger: str, text: str = "") -> None:
+    talk.effects.append(
+        Note(registration.id, talk.now, trigger, registration.status, registration.status, _by(talk), text)
+    )
+
+
+def _open(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
+    if registration.opened_by is None:
+        registration.opened_by = _principal(talk)
+        _note(talk, registration, "open")
+    return Text("desk_opened", {"reference": registration.reference})
+
+
+def _principal(talk: Talk) -> str:
+    assert talk.case.staff is not None
+    return talk.case.staff.principal
+
+
+def _take(talk: Talk, registration: Registration) -> None:
+    if registration.taken_by == _principal(talk):
+        return
+    registration.opened_by = registration.opened_by or _principal(talk)
+    registration.taken_by = _principal(talk)
+    for handoff in talk.case.handoffs.values():
+        if handoff.registration_id == registration.id and handoff.taken_by is None:
+            handoff.taken_by, handoff.taken_at = _by(talk), talk.now
+    _note(talk, registration, "take")
+
+
+def take(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
+    if registration.taken_by not in (None, _principal(talk)):
+        _note(talk, registration, "take_over")
+        registration.taken_by = None
+    fresh = registration.taken_by is None
+    _take(talk, registration)
+    if fresh and registration.status is Status.WITH_ACCOUNT_MANAGER:
+        talk.tell_customer(registration, "manager_took_it", {"manager": _by(talk)})
+    return Text("desk_taken", {"reference": registration.reference})
+
+
+def _decide(talk: Talk, registration: Registration, values: Mapping[str, Any], outcome: Outcome) -> Text | None:
+    """Write the outcome of one sender ID, or of all open ones; a Text when that can't be done."""
+    wanted = values.get("sender_id")
+    if registration.status not in (Status.UNDER_REVIEW, Status.WITH_CARRIER, Status.WITH_ACCOUNT_MANAGER):
+        return Text("desk_not_now", {"status": Text(f"status_{registration.status}")})
+    names = (
+        [name for name in registration.sender_ids if name.text == wanted]
+        if wanted
+        else [name for name in registration.sender_ids if name.outcome is None]
+    )
+    if wanted and not names:
+        return Text(
+            "desk_no_such_name",
+            {"name": str(wanted)[:20], "names": ", ".join(name.text for name in registration.sender_ids)},
+        )
+    for name in names:
+        name.outcome, name.reason = outcome, "; ".join(values.get("why") or [])
+        _note(talk, registration, f"{outcome.value} {name.text}", name.reason)
+    return None
+
+
+def approve(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
+    refused = _decide(talk, registration, values, Outcome.APPROVED)
+    return refused or _close_if_decided(talk, registration)
+
+
+def refuse(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
+    if not values.get("why"):
+        return Text("desk_why_missing")
+    if not values.get("sender_id"):
+        return Text("desk_which_name", {"names": ", ".join(name.text for name in registration.sender_ids)})
+    refused = _decide(talk, registration, values, Outcome.REFUSED)
+    return refused or _close_if_decided(talk, registration)
+
+
+def _close_if_decided(talk: Talk, registration: Registration) -> Text:
+    """Approve when every sender ID has its outcome and one at least is good."""
+    waiting = [name.text for name in registration.sender_ids if name.outcome is None]
+    if waiting:
+        return Text("desk_still_open", {"names": ", ".join(waiting)})
+    if not talk.fire(registration, "approve", _by(talk)):
+        return Text("desk_all_refused", {"reference": registration.reference})
+    _accept_pages(registration)
+    tell_outcome(talk, registration, "outcome_successful")
+    return Text("desk_approved", {"reference": registration.reference})
+
+
+def tell_outcome(talk: Talk, registration: Registration, key: str) -> None:
+    """Tell the customer at once, in the same chat, and put that chat where it goes on."""
+    talk.tell_customer(registration, key, status_values(talk, registration), choices=_way_on(talk, registration))
+    chat = talk.chat_of(registration)
+    if chat is not None and chat.on == registration.id:
+        before, talk.chat = talk.chat, chat
+        talk.go("go_on")
+        talk.chat = before
+        talk.ask_in = chat if chat.state is not Step.TRACKING else None
+
+
+def _way_on(talk: Talk, registration: Registration) -> tuple[Choice, ...]:
+    if registration.status is Status.FAILED:
+        return (
+            Choice(f"apply again {registration.reference}", Text("choice_apply_again")),
+            Choice("person", Text("choice_person")),
+        )
+    return (documents.open_choice(registration),)
+
+
+def pass_on(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
+    if not talk.fire(registration, "pass_on", _by(talk)):
+        return _not_now(registration)
+    _accept_pages(registration)
+    tell_outcome(talk, registration, "outcome_with_carrier")
+    return Text("desk_passed_on", {"reference": registration.reference})
+
+
+def _accept_pages(registration: Registration) -> None:
+    """Whoever passes it on has looked at every page."""
+    for upload in registration.uploads:
+        for page in upload.pages:
+            if page.verdict is Verdict.WITH_PERSON:
+                page.verdict = Verdict.ACCEPTED
+
+
+def _reasons(registration: Registration, values: Mapping[str, Any]) -> Text | None:
+    """Write the reasons and what they touch; the papers named are wanted again."""
+    why = [str(reason).strip() for reason in values.get("why") or [] if str(reason).strip()]
+    if not why:
+        return Text("desk_why_missing")
+    registration.reasons = why
+    papers, names = list(values.get("papers") or []), list(values.get("fields") or [])
+    registration.to_mend = [*names, *papers]
+    for key in papers:
+        for _, page in placed_pages(registration, key):
+            page.verdict, page.reason = Verdict.REFUSED, "; ".join(why)
+    if any(name.outcome is Outcome.REFUSED for name in registration.sender_ids) and SENDER_ID not in names:
+        registration.to_mend.append(SENDER_ID)
+    return None
+
+
+def send_back(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
+    if registration.status not in (Status.UNDER_REVIEW, Status.WITH_CARRIER):
+        return _not_now(registration)
+    refused = _reasons(registration, values)
+    if refused:
+        return refused
+    talk.fire(registration, "send_back", _by(talk), "; ".join(registration.reasons))
+    for name in registration.sender_ids:
+        name.outcome = None if name.outcome is Outcome.APPROVED else name.outcome
+    tell_outcome(talk, registration, "outcome_sent_back")
+    return Text("desk_sent_back", {"reference": registration.reference})
+
+
+def reject(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
+    if registration.status not in (Status.UNDER_REVIEW, Status.WITH_CARRIER, Status.WITH_ACCOUNT_MANAGER):
+        return _not_now(registration)
+    refused = _reasons(registration, values)
+    if refused:
+        return refused
+    talk.fire(registration, "reject", _by(talk), "; ".join(registration.reasons))
+    for name in registration.sender_ids:
+        name.outcome = Outcome.REFUSED
+    tell_outcome(talk, registration, "outcome_failed")
+    return Text("desk_rejected", {"reference": registration.reference})
+
+
+def hand_back(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
+    if not talk.fire(registration, "hand_back", _by(talk)):
+        return _not_now(registration)
+    talk.close_handoffs(registration)
+    registration.reasons = [str(reason) for reason in values.get("why") or []]
+    tell_outcome(talk, registration, "outcome_handed_back")
+    return Text("desk_handed_back", {"reference": registration.reference})
+
+
+def overrule(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
+    """The desk decides a judgement of the customer's otherwise; the customer's own answer stays on record."""
+    name, value = str(values.get("field") or ""), values.get("value")
+    asked = next((one for one in talk.pack(registration).fields if one.name == name), None)
+    if asked is None or not asked.judgement or not isinstance(value, bool):
+        return Text("desk_no_judgement")
+    registration.overruled[name] = value
+    _note(talk, registration, f"overrule {name}", str(value))
+    return Text("desk_overruled", {"label": asked.label})
+
+
+def _not_now(registration: Registration) -> Text:
+    return Text("desk_not_now", {"status": Text(f"status_{registration.status}")})
+
+
+ACTIONS: Mapping[str, tuple[frozenset[Role], Callable[[Talk, Registration, Mapping[str, Any]], Text]]] = {
+    "open": (ALL, _open),
+    "take": (ALL, take),
+    "approve": (ALL, approve),
+    "refuse": (ALL, refuse),
+    "pass_on": (REVIEWERS, pass_on),
+    "send_back": (REVIEWERS, send_back),
+    "reject": (ALL, reject),
+    "hand_back": (MANAGERS, hand_back),
+    "overrule": (REVIEWERS, overrule),
+}
+
+
+# --- questions handed to a person ---------------------------------------------------------------------------------
+
+
+def act_on_handoff(talk: Talk, decision: Decision) -> Text:
+    """Take or close a handoff: a question, or a registration given to a person."""
+    staff = talk.case.staff
+    if staff is None:
+        return Text("desk_not_there")
+    handoff = talk.case.handoffs.get(int(decision.values.get("handoff") or 0))
+    if handoff is None or handoff.closed_at is not None:
+        return Text("desk_not_there")
+    if decision.name == "take_handoff":
+        handoff.taken_by, handoff.taken_at = staff.name, talk.now
+        return Text("desk_handoff_taken")
+    handoff.closed_at = talk.now
+    return Text("desk_handoff_closed")

@@ -1,0 +1,300 @@
+"""advance(case, event, book) -> Turn: the whole conversation, as one pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from conversations import (
+    asides,
+    asking,
+    deadlines,
+    desk,
+    documents,
+    fields,
+    names,
+    placing,
+    waiting,
+)
+from conversations.errors import BadAnswer
+from conversations.lifecycle import CAN_BE_EDITED
+from conversations.model import (
+    CLOSED,
+    Case,
+    Event,
+    Given,
+    Kind,
+    Registration,
+    Say,
+    SpendInvite,
+    Status,
+    Step,
+    Text,
+    Turn,
+)
+from conversations.plan import SENDER_ID
+from conversations.steps import STEPS
+from conversations.talk import Talk
+from conversations.words import INVITATION, literal, said
+from rules.book import Book
+from rules.schema import FieldType
+
+FROM_PEOPLE = (Kind.OPENED, Kind.TEXT, Kind.PRESS, Kind.FILES, Kind.EDITED, Kind.CONTACT, Kind.OTHER)
+
+
+def advance(case: Case, event: Event, book: Book) -> Turn:
+    """Take one event to its end: what the case is now, and what is to be done.
+
+    Pure: no clock (time is `event.at`), no I/O. It owns the case it is given and may change it.
+    """
+    talk = Talk(case, event, book)
+    asked = talk.chat.asked
+    if event.kind in FROM_PEOPLE:
+        _heard(talk)
+    HANDLERS[event.kind](talk)
+    spoken_to = event.kind in FROM_PEOPLE and not talk.quiet
+    moved_by_itself = talk.ask_now and talk.chat.asked != asked
+    if (spoken_to or moved_by_itself) and not _asks_already(talk):
+        STEPS[talk.chat.state].ask(talk)
+    if talk.ask_in is not None:  # else the customer's "ok, thanks" would answer a question they never saw
+        talk.chat = talk.ask_in
+        STEPS[talk.chat.state].ask(talk)
+    return talk.turn
+
+
+def _heard(talk: Talk) -> None:
+    """A word from a customer: who they are and what they are on counts as alive."""
+    chat, event = talk.chat, talk.event
+    chat.time_zone = chat.time_zone or event.time_zone
+    chat.locale = chat.locale or event.locale
+    registration = talk.on
+    if registration is not None and registration.status not in CLOSED:
+        deadlines.heard(registration, talk.now)
+
+
+def _asks_already(talk: Talk) -> bool:
+    return any(isinstance(effect, Say) and effect.asks and effect.to == talk.chat.id for effect in talk.effects)
+
+
+# --- a customer ---------------------------------------------------------------------------------------------------
+
+
+def opened(talk: Talk) -> None:
+    if talk.chat.state is Step.NEW:
+        greet(talk)
+    else:
+        talk.say("welcome_back")
+
+
+def greet(talk: Talk) -> None:
+    settings = talk.case.settings
+    privacy = settings.get("privacy_url")
+    talk.say(
+        "greeting",
+        {
+            "operator": settings.get("operator_name") or Text("operator_unnamed"),
+            "privacy": Text("privacy_at", {"url": privacy}) if privacy else "",
+        },
+    )
+    talk.go("begin")
+
+
+def typed(talk: Talk) -> None:
+    event, chat = talk.event, talk.chat
+    if talk.case.invited is not None:
+        _accept_invitation(talk)
+        return
+    decision = desk.command(event.text) if talk.case.staff is not None else None
+    if decision is not None:
+        _staff_in_words(talk, *decision)
+        return
+    if talk.case.settings.get("paused"):
+        talk.say("service_paused", {"text": talk.case.settings["paused"]})
+        talk.quiet = True
+        return
+    if INVITATION.search(event.text):
+        talk.say("invitation_bad")
+        return
+    if chat.state is Step.NEW:
+        greet(talk)
+        if said(event.text) is None and talk.book.find(event.text).kind != "none":
+            STEPS[Step.COUNTRY].read(talk, event.text, None)
+        return
+    if _came_before_the_question(talk):
+        talk.say("came_too_early", {"given": event.text[:60]})
+        return
+    take(talk, event.text)
+
+
+def take(talk: Talk, text: str) -> None:
+    """A text, typed or pressed: a word that works everywhere, else what the present step reads."""
+    if text.strip().casefold().removeprefix("/") == "start" and talk.chat.state is not Step.BRIEFING:
+        opened(talk)
+        return
+    word = asides.heard_as_word(talk.chat.state, text, said(text))
+    if word is not None and asides.answer(talk, word):
+        return
+    if not text.strip():
+        talk.say("bad_empty")
+        return
+    STEPS[talk.chat.state].read(talk, text, word)
+
+
+def _came_before_the_question(talk: Talk) -> bool:
+    """By the platform's own order: what was written before the present question was there does not answer it."""
+    order, chat = talk.event.order, talk.chat
+    if order is None or said(talk.event.text) is not None:
+        return False
+    return not chat.question_sent or (chat.question_order is not None and order < chat.question_order)
+
+
+def pressed(talk: Talk) -> None:
+    """A button of the present question answers it; one of an older question only says that it is done."""
+    event, chat = talk.event, talk.chat
+    choice = event.choice or ""
+    if talk.case.settings.get("paused"):
+        talk.say("service_paused", {"text": talk.case.settings["paused"]})
+        talk.quiet = True
+        return
+    if chat.state is Step.NEW:
+        greet(talk)
+        return
+    word = said(choice)
+    everywhere = word is not None and (word.more or word.word.value in ("help", "status", "list", "another", "person"))
+    if event.asked is not None and event.asked != chat.asked and not everywhere:
+        talk.say("button_of_done_step")
+        return
+    take(talk, choice)
+
+
+def contact(talk: Talk) -> None:
+    """A shared contact fills the phone field, when that is what is asked."""
+    if talk.chat.state is Step.ASKING and asking.current(talk).type is FieldType.PHONE:
+        number = talk.event.text.strip()
+        asking.read_field(talk, number if number.startswith("+") else f"+{number}", None)
+    else:
+        talk.say("contact_not_asked")
+
+
+def other(talk: Talk) -> None:
+    talk.say("other_media")
+
+
+def edited(talk: Talk) -> None:
+    """An edited message changes the answer it gave."""
+    given = next((one for one in reversed(talk.chat.given) if one.message == talk.event.message), None)
+    registration = talk.case.registrations.get(given.registration) if given else None
+    if given is None or registration is None:
+        talk.say("edit_of_nothing")
+        return
+    if registration.status not in (Status.DRAFT, *CAN_BE_EDITED):
+        talk.say("cannot_edit_now", {"reference": registration.reference})
+        return
+    try:
+        _change(talk, given, registration)
+    except BadAnswer as bad:
+        talk.say(bad.key, {**bad.values, "label": "", "example": ""})
+
+
+def _change(talk: Talk, given: Given, registration: Registration) -> None:
+    text, pack = literal(talk.event.text), talk.pack(registration)
+    if given.field == SENDER_ID and given.index < len(registration.sender_ids):
+        names.rename(talk, registration, registration.sender_ids[given.index], text)
+        label: Text | str = Text("label_sender_id")
+    elif given.field.startswith("sample:"):
+        name = next((one for one in registration.sender_ids if f"sample:{one.text}" == given.field), None)
+        if name is None or given.index >= len(name.samples):
+            talk.say("edit_of_nothing")
+            return
+        name.samples[given.index] = names.read_sample(text, name, pack.samples, instead=given.index)
+        label = name.text
+        asking.edited(talk, registration)
+    else:
+        field = pack.field(given.field)
+        value = fields.read(field, text, registration.answers, talk.book)
+        if field.must_be is not None and value != field.must_be:
+            raise BadAnswer("stopped_here", text=field.must_be_text or "")
+        asking.keep(talk, registration, field, value)
+        label = field.label
+    talk.say("answer_changed", {"label": label})
+    if talk.on is registration:
+        talk.go("go_on")
+
+
+def files(talk: Talk) -> None:
+    if talk.chat.state is Step.NEW:
+        greet(talk)
+    documents.receive(talk)
+
+
+# --- staff --------------------------------------------------------------------------------------------------------
+
+
+def _accept_invitation(talk: Talk) -> None:
+    found = INVITATION.search(talk.event.text)
+    assert found is not None and talk.case.invited is not None
+    principal = talk.event.principal or talk.chat.chat
+    talk.effects.append(SpendInvite(found[0].upper(), principal, talk.event.person or principal.partition(":")[2]))
+    talk.answer = Text("desk_welcome", {"role": Text(f"role_{talk.case.invited.value}")})
+    talk.say(talk.answer.key, talk.answer.values)
+    talk.quiet = talk.chat.state is Step.NEW
+
+
+def _staff_in_words(talk: Talk, reference: str, decision: desk.Decision) -> None:
+    registration = talk.by_reference(reference)
+    own_registration = talk.chat.on
+    talk.answer = desk.act(talk, registration, decision)
+    talk.say(talk.answer.key, talk.answer.values, about=registration)
+    talk.quiet = True
+    if own_registration != talk.chat.on:
+        talk.ask_now = True
+
+
+def desk_action(talk: Talk) -> None:
+    registration = talk.case.registrations.get(talk.event.registration or 0)
+    decision = desk.Decision(talk.event.name, talk.event.result)
+    if decision.name in ("take_handoff", "close_handoff"):
+        talk.answer = desk.act_on_handoff(talk, decision)
+    else:
+        talk.answer = desk.act(talk, registration, decision)
+
+
+# --- jobs and timers ----------------------------------------------------------------------------------------------
+
+
+def job(talk: Talk) -> None:
+    registration = talk.case.registrations.get(talk.event.registration or 0)
+    if talk.event.name == "looked_into":
+        placing.looked_into(talk)
+    elif registration is not None and talk.event.name == "rendered":
+        documents.rendered(talk, registration)
+    elif registration is not None and talk.event.name == "rendering_failed":
+        documents.rendering_failed(talk, registration)
+
+
+def timer(talk: Talk) -> None:
+    registration = talk.case.registrations.get(talk.event.registration or 0)
+    does = waiting.TIMERS.get(talk.event.name)
+    if registration is not None and does is not None:
+        does(talk, registration)
+
+
+def unreachable(talk: Talk) -> None:
+    """The chat can't be reached: every open registration told in it makes a desk card."""
+    for registration in talk.case.registrations.values():
+        if registration.conversation_id == talk.chat.id and registration.status not in CLOSED:
+            waiting.unreachable(talk, registration)
+
+
+HANDLERS: Mapping[Kind, Callable[[Talk], None]] = {
+    Kind.OPENED: opened,
+    Kind.TEXT: typed,
+    Kind.PRESS: pressed,
+    Kind.FILES: files,
+    Kind.EDITED: edited,
+    Kind.CONTACT: contact,
+    Kind.OTHER: other,
+    Kind.DESK: desk_action,
+    Kind.JOB: job,
+    Kind.TIMER: timer,
+    Kind.UNREACHABLE: unreachable,
+}

@@ -1,0 +1,43 @@
+"""What each step says and what it reads: one line a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from conversations import asking, countries, documents, names, placing, review, tracking
+from conversations.model import Step
+from conversations.talk import Talk
+from conversations.words import Said
+
+Ask = Callable[[Talk], None]
+Read = Callable[[Talk, str, Said | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A step's two halves: what it asks, and how it takes what comes back."""
+
+    ask: Ask
+    read: Read
+
+
+STEPS: Mapping[Step, Part] = {
+    Step.NEW: Part(countries.ask_country, countries.read_country),
+    Step.COUNTRY: Part(countries.ask_country, countries.read_country),
+    Step.WHICH_COUNTRY: Part(countries.ask_which, countries.read_which),
+    Step.BRIEFING: Part(countries.ask_briefing, countries.read_briefing),
+    Step.ASKING: Part(asking.ask_field, asking.read_field),
+    Step.SENDER_IDS: Part(names.ask_names, names.read_names),
+    Step.SENDER_ID_DOUBT: Part(names.ask_doubt, names.read_doubt),
+    Step.SAMPLES: Part(names.ask_samples, names.read_samples),
+    Step.REVIEW: Part(review.ask_review, review.read_review),
+    Step.REGISTRY: Part(review.ask_number, review.read_number),
+    Step.RENDERING: Part(documents.ask_rendering, documents.read_rendering),
+    Step.PREVIEW: Part(documents.ask_preview, documents.read_preview),
+    Step.DOCUMENTS: Part(documents.ask_documents, documents.read_documents),
+    Step.PLACING: Part(placing.ask_placing, placing.read_placing),
+    Step.TRACKING: Part(tracking.ask_tracking, tracking.read_tracking),
+    Step.CANCELLING: Part(tracking.ask_cancelling, tracking.read_cancelling),
+    Step.WITHDRAWING: Part(tracking.ask_withdrawing, tracking.read_withdrawing),
+}

@@ -1,0 +1,305 @@
+"""One event being dealt with: the case at hand, what was said so far, and the two machines' moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from conversations import deadlines, flow, lifecycle
+from conversations.model import (
+    CLOSED,
+    Attachment,
+    Case,
+    Choice,
+    Conversation,
+    Country,
+    Effect,
+    Erase,
+    Event,
+    Forget,
+    Handoff,
+    Note,
+    Registration,
+    Remind,
+    Render,
+    Say,
+    Status,
+    Step,
+    Tell,
+    Text,
+    Turn,
+    Value,
+)
+from conversations.papers import Papers, letter_facts, papers, renew
+from conversations.plan import Plan, plan
+from rules.book import Book
+from rules.schema import Pack, Route
+
+CUSTOMER = "customer"  # `by` of a history line, where the person's principal would say no more
+
+
+class Talk:
+    """Holds what a handler needs and gathers what it leads to. Lives for one event."""
+
+    def __init__(self, case: Case, event: Event, book: Book) -> None:
+        self.case = case
+        self.event = event
+        self.book = book
+        self.effects: list[Effect] = []
+        self.answer: Text | None = None
+        self.chat: Conversation = case.conversation  # the chat being spoken in
+        self.quiet = False  # nothing more is to be said now
+        self.ask_now = False  # the chat moved on without its customer having spoken: ask what comes next
+        self.ask_in: Conversation | None = None  # the same of a customer's chat that a decision at the desk moved on
+
+    @property
+    def now(self) -> datetime:
+        return self.event.at
+
+    @property
+    def turn(self) -> Turn:
+        return Turn(self.case, self.effects, self.answer)
+
+    # --- what is known ----------------------------------------------------------------------------------------
+
+    @property
+    def on(self) -> Registration | None:
+        """The registration the chat is on."""
+        return self.case.registrations.get(self.chat.on) if self.chat.on else None
+
+    @property
+    def registration(self) -> Registration:
+        """The registration the chat is on, where the step guarantees one."""
+        found = self.on
+        assert found is not None, f"{self.chat.state} without a registration"
+        return found
+
+    def pack(self, registration: Registration) -> Pack:
+        return self.book.pack(registration.country)
+
+    def plan(self, registration: Registration) -> Plan:
+        return plan(registration, self.pack(registration))
+
+    def papers(self, registration: Registration) -> Papers:
+        return papers(registration, self.pack(registration), self.book.templates)
+
+    def zone(self, registration: Registration) -> ZoneInfo:
+        """The customer's time zone: said or told by the platform, else the company's country's, else the default."""
+        chat = self.chat_of(registration)
+        names = (
+            chat.time_zone if chat else None,
+            self.case.company.time_zone if self.case.company else None,
+            self.book.time_zone(str(registration.answers.get("country", ""))),
+            self.case.settings.get("default_time_zone"),
+            "UTC",
+        )
+        return deadlines.zone(*names)
+
+    def chat_of(self, registration: Registration) -> Conversation | None:
+        """The chat where the registration's customer is told, when it is part of this case."""
+        for chat in (self.chat, self.case.conversation, self.case.home):
+            if chat is not None and chat.id == registration.conversation_id:
+                return chat
+        return None
+
+    def by_reference(self, reference: str) -> Registration | None:
+        wanted = reference.strip().upper()
+        return next((one for one in self.case.registrations.values() if one.reference == wanted), None)
+
+    # --- saying -----------------------------------------------------------------------------------------------
+
+    def say(
+        self,
+        key: str,
+        values: Mapping[str, Value] | None = None,
+        *,
+        choices: tuple[Choice, ...] = (),
+        files: tuple[Attachment, ...] = (),
+        asks: bool = False,
+        slot: str | None = None,
+        progress: tuple[int, int] | None = None,
+        about: Registration | None = None,
+        to: int | None = None,
+        reminder: bool = False,
+        last: bool = False,
+    ) -> None:
+        about = about or self.on
+        self.effects.append(
+            Say(
+                key,
+                values or {},
+                choices,
+                files,
+                asks=asks,
+                to=to if to is not None else self.chat.id,
+                registration=about.id if about else None,
+                slot=slot,
+                progress=progress,
+                reminder=reminder,
+                last=last,
+            )
+        )
+
+    def tell_customer(
+        self,
+        registration: Registration,
+        key: str,
+        values: Mapping[str, Value] | None = None,
+        *,
+        choices: tuple[Choice, ...] = (),
+        files: tuple[Attachment, ...] = (),
+        reminder: bool = False,
+        last: bool = False,
+    ) -> None:
+        """Say it in the customer's own chat, whoever caused it."""
+        named = {"reference": registration.reference, "country": Country(registration.country), **(values or {})}
+        self.say(
+            key,
+            named,
+            choices=choices,
+            files=files,
+            about=registration,
+            to=registration.conversation_id,
+            reminder=reminder,
+            last=last,
+        )
+
+    def tell_desk(self, key: str, registration: Registration | None = None, **values: Value) -> None:
+        self.effects.append(Tell(key, registration.id if registration else None, values))
+
+    # --- moving -----------------------------------------------------------------------------------------------
+
+    def here(self, sure: bool = False) -> flow.Here:
+        registration = self.on
+        if registration is None:
+            return flow.Here(sure=sure)
+        return flow.Here(registration, self.plan(registration), self.papers(registration), sure)
+
+    def go(self, trigger: str, *, sure: bool = False) -> bool:
+        """Move the chat by its table. A move is a new question: buttons of the former one are done."""
+        step = flow.leads_to(self.chat.state, trigger, self.here(sure))
+        if step is None:
+            return False
+        self.chat.state = step
+        self.chat.asked += 1
+        registration = self.on
+        if step is Step.ASKING and trigger == "go_on" and registration is not None:
+            following = self.plan(registration).next_field
+            self.chat.cursor.field = following.name if following else None
+        if step is not Step.ASKING and trigger == "go_on":
+            self.chat.cursor.field = None
+        return True
+
+    def fire(
+        self,
+        registration: Registration,
+        trigger: str,
+        by: str,
+        text: str = "",
+        *,
+        letter_changed: bool = False,
+        rendering: int = 0,
+    ) -> bool:
+        """Move a registration by its table and see to all that follows from it; False when that is not possible now."""
+        facts = lifecycle.Facts(
+            registration,
+            self.pack(registration),
+            self.papers(registration),
+            bool(self.plan(registration).missing),
+            letter_changed,
+            rendering,
+        )
+        dest = lifecycle.moves(trigger, facts)
+        if dest is None:
+            return False
+        source, registration.status = registration.status, dest
+        self.effects.append(Note(registration.id, self.now, trigger, source, dest, by, text))
+        if dest is not source:
+            registration.entered_at = self.now
+            self._entered(registration, source, trigger)
+        return True
+
+    def _entered(self, registration: Registration, source: Status, trigger: str) -> None:
+        status = registration.status
+        if status is Status.DOCUMENTS_TO_BE_RENDERED:
+            self.draw(registration)
+        if status is Status.UNDER_REVIEW:
+            registration.opened_by = registration.taken_by = None
+        if status is Status.WITH_ACCOUNT_MANAGER:
+            registration.taken_by = None
+        if status in CLOSED:
+            registration.closed_at = self.now
+            self.close_handoffs(registration)
+        pause = self.pack(registration).paused is not None
+        registration.preparing = pause and status in lifecycle.WAITS_ON_CUSTOMER
+        deadlines.entered(registration, self.now, trigger)
+        self.arm(registration)
+        if status in (Status.WITHDRAWN, Status.EXPIRED):
+            self.erase(registration, status)
+
+    def draw(self, registration: Registration) -> None:
+        """Ask for the letters that are not drawn, or show what has changed since."""
+        pack = self.pack(registration)
+        registration.letters_asked += 1
+        registration.confirmed = False
+        letters = renew(registration, pack, self.book.templates, self.case.fresh.letter_id)
+        settings = self.case.settings
+        operator = {
+            "operator": settings.get("operator_name") or "",
+            "operator_address": settings.get("operator_address") or "",
+        }
+        day = self.now.astimezone(self.zone(registration)).date().isoformat()
+        paper = self.book.paper(str(registration.answers.get("country", "")))
+        facts: tuple[Mapping[str, Any], ...] = tuple(
+            letter_facts(letter, registration, pack, self.book.templates, operator, self.book.country_name, day, paper)
+            for letter in letters
+        )
+        self.effects.append(Render(registration.id, registration.letters_asked, facts))
+
+    def arm(self, registration: Registration) -> None:
+        """Set the registration's timers to what comes next for it, and take back those without a point."""
+        zone = self.zone(registration)
+        retention = int(self.case.settings.get("retention_days") or 90)
+        for name, at in deadlines.timers(registration, self.pack(registration), zone, self.now, retention).items():
+            self.effects.append(Remind(registration.id, name, at) if at else Forget(registration.id, name))
+
+    def erase(self, registration: Registration, why: str) -> None:
+        """Forget the registration in this very turn: rows, files and every chat's thread of it."""
+        self.effects.append(Erase(registration.id, str(why)))
+        for chat in (self.chat, self.case.conversation, self.case.home):
+            if chat is not None:
+                chat.given = [given for given in chat.given if given.registration != registration.id]
+                if chat.on == registration.id:
+                    chat.on = None
+                    chat.cursor = type(chat.cursor)()
+                    chat.state = Step.COUNTRY
+                    chat.asked += 1
+
+    # --- people -----------------------------------------------------------------------------------------------
+
+    def hand_to_a_person(self, reason: str, registration: Registration | None) -> Handoff:
+        """Open a handoff, or find the one that is open already."""
+        for handoff in self.case.handoffs.values():
+            if handoff.closed_at is None and handoff.registration_id == (registration.id if registration else None):
+                return handoff
+        handoff = Handoff(
+            self.case.fresh.handoff_id(), self.chat.id, registration.id if registration else None, reason, self.now
+        )
+        self.case.handoffs[handoff.id] = handoff
+        self.tell_desk(reason, registration)
+        return handoff
+
+    def close_handoffs(self, registration: Registration) -> None:
+        for handoff in self.case.handoffs.values():
+            if handoff.registration_id == registration.id and handoff.closed_at is None:
+                handoff.closed_at = self.now
+
+    def support(self) -> str:
+        return self.case.settings.get("support_contact") or ""
+
+
+def route_of(pack: Pack) -> Text:
+    """What the country's route means, in a sentence."""
+    return Text(f"route_{Route(pack.route).value}")

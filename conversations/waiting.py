@@ -1,0 +1,140 @@
+"""What due timers do: remind, warn, delete, nudge, look whether a pause is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from conversations import deadlines
+from conversations.documents import open_choice
+from conversations.model import CLOSED, Country, Moment, Registration, Status, Step
+from conversations.talk import Talk
+
+LAST_CALL = "last_call"
+UNREACHABLE = "unreachable"
+
+
+def clock(talk: Talk, registration: Registration) -> None:
+    """Reminders before the end, collapsed into the nearest; at the end delete, but nothing unwarned."""
+    if not deadlines.runs(registration) or registration.ends_at is None:
+        return
+    _note_delivery(registration)
+    if talk.now >= registration.ends_at:
+        _end(talk, registration)
+    else:
+        _remind(talk, registration)
+    if registration.status not in CLOSED:
+        talk.arm(registration)
+
+
+def _note_delivery(registration: Registration) -> None:
+    """Only reminders of the present end count as its warning."""
+    delivered, since = registration.warned_at, registration.end_set_at
+    if delivered is not None and registration.first_warned_at is None and since is not None and delivered >= since:
+        registration.first_warned_at = delivered
+
+
+def _remind(talk: Talk, registration: Registration) -> None:
+    if due := _due(talk, registration):
+        registration.reminded += due
+        _say(talk, registration)
+
+
+def _due(talk: Talk, registration: Registration) -> list[str]:
+    """Reminders of the present end whose time has come: one message says them all."""
+    found = deadlines.reminders(registration, talk.zone(registration))
+    return [one.name for one in found if one.at <= talk.now and one.name not in registration.reminded]
+
+
+def _say(talk: Talk, registration: Registration) -> None:
+    assert registration.ends_at is not None
+    draft = registration.status in (Status.DRAFT, Status.SELF_REGISTERING)
+    talk.tell_customer(
+        registration,
+        "reminder_draft" if draft else "reminder_papers",
+        {"at": Moment(registration.ends_at)},
+        choices=(open_choice(registration),),
+        reminder=True,
+    )
+
+
+def _end(talk: Talk, registration: Registration) -> None:
+    warned = registration.first_warned_at
+    if warned is not None and talk.now - warned >= deadlines.WARNING:
+        reference, country = registration.reference, registration.country
+        conversation = registration.conversation_id
+        talk.fire(registration, "time_is_up", "timer")
+        talk.say(
+            "expired",
+            {"reference": reference, "country": Country(country)},
+            about=registration,
+            to=conversation,
+            last=True,
+        )
+        return
+    if warned is not None:
+        registration.ends_at = warned + deadlines.WARNING
+        return
+    registration.ends_at = talk.now + deadlines.WARNING
+    registration.reminded += _due(talk, registration)  # those before the new end too: this one is enough
+    if registration.unreachable and UNREACHABLE in registration.reminded:
+        return  # the desk knows; asked again in a day, never deleted unwarned
+    if LAST_CALL not in registration.reminded or registration.unreachable:
+        _say(talk, registration)
+        registration.reminded.append(LAST_CALL)
+
+
+def unreachable(talk: Talk, registration: Registration) -> None:
+    """The channel gave up on the customer: the desk is told, once for each end, before anything is deleted."""
+    registration.unreachable = True
+    if UNREACHABLE not in registration.reminded:
+        registration.reminded.append(UNREACHABLE)
+        talk.tell_desk("card_unreachable", registration)
+
+
+def nudge(talk: Talk, registration: Registration) -> None:
+    """No state waits for ever in silence."""
+    registration.nudged_at = talk.now
+    days = (talk.now - (registration.entered_at or talk.now)) // timedelta(days=1)
+    if registration.status is Status.SELF_REGISTERING:
+        registry = talk.pack(registration).registry
+        talk.tell_customer(
+            registration,
+            "nudge_registry",
+            {"registry": registry.name if registry else ""},
+            choices=(open_choice(registration),),
+        )
+    elif registration.status in (Status.WITH_ACCOUNT_MANAGER, Status.UNDER_REVIEW, Status.WITH_CARRIER):
+        talk.tell_desk(f"card_waits_{registration.status}", registration, n=days)
+        if days >= 4:
+            talk.tell_customer(registration, f"nudge_{registration.status}", {"n": days})
+    talk.arm(registration)
+
+
+def reopen(talk: Talk, registration: Registration) -> None:
+    """The pause is over: say so, and let the clock start."""
+    if talk.pack(registration).paused is not None:
+        talk.arm(registration)
+        return
+    registration.preparing = False
+    deadlines.entered(registration, talk.now, "reopened")
+    talk.arm(registration)
+    talk.tell_customer(registration, "country_reopened", choices=(open_choice(registration),))
+
+
+def erase(talk: Talk, registration: Registration) -> None:
+    """The retention time of a finished registration is over."""
+    if registration.status in (Status.SUCCESSFUL, Status.FAILED):
+        chat = talk.chat_of(registration)
+        was_on_it = chat is not None and chat.on == registration.id
+        talk.erase(registration, registration.status)
+        if was_on_it and chat is not None:
+            chat.state = Step.COUNTRY
+
+
+TIMERS: Mapping[str, Callable[[Talk, Registration], None]] = {
+    "clock": clock,
+    "nudge": nudge,
+    "reopen": reopen,
+    "erase": erase,
+}

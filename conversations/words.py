@@ -1,0 +1,102 @@
+"""The bare words that work at every question, typed or pressed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Word(StrEnum):
+    HELP = "help"
+    WHY = "why"
+    EXAMPLE = "example"
+    BACK = "back"
+    SKIP = "skip"
+    LATER = "later"
+    STATUS = "status"
+    LIST = "list"
+    ANOTHER = "another"
+    CANCEL = "cancel"
+    PERSON = "person"
+    EDIT = "edit"
+    OPEN = "open"
+    TIME_ZONE = "time zone"
+    START = "start"
+    DONE = "done"
+    SUBMIT = "submit"
+    CONTINUE = "continue"
+    REMOVE = "remove"
+    MOVE = "move"
+    LETTERS = "letters"
+    TAKE_BACK = "take back"
+    APPLY_AGAIN = "apply again"
+    KEEP = "keep"
+    WITHDRAW = "withdraw"
+
+
+PHRASES: dict[str, Word] = {
+    "help": Word.HELP, "?": Word.HELP, "commands": Word.HELP, "menu": Word.HELP,
+    "why": Word.WHY, "why?": Word.WHY, "why do you ask": Word.WHY,
+    "example": Word.EXAMPLE, "for example": Word.EXAMPLE, "show an example": Word.EXAMPLE,
+    "back": Word.BACK, "go back": Word.BACK, "previous": Word.BACK,
+    "skip": Word.SKIP, "pass": Word.SKIP, "none": Word.SKIP, "n/a": Word.SKIP,
+    "later": Word.LATER, "i don't know": Word.LATER, "i dont know": Word.LATER, "don't know": Word.LATER,
+    "dont know": Word.LATER, "not sure": Word.LATER, "i do not know": Word.LATER, "not yet": Word.LATER,
+    "status": Word.STATUS, "where are we": Word.STATUS,
+    "list": Word.LIST, "my registrations": Word.LIST,
+    "another": Word.ANOTHER, "start another": Word.ANOTHER, "new": Word.ANOTHER, "another country": Word.ANOTHER,
+    "start over": Word.ANOTHER,
+    "cancel": Word.CANCEL, "stop": Word.CANCEL, "quit": Word.CANCEL,
+    "person": Word.PERSON, "talk to a person": Word.PERSON, "human": Word.PERSON, "agent": Word.PERSON,
+    "edit": Word.EDIT, "change": Word.EDIT,
+    "start": Word.START, "begin": Word.START,
+    "done": Word.DONE, "that's all": Word.DONE, "no more": Word.DONE, "finished": Word.DONE,
+    "submit": Word.SUBMIT, "submit documents": Word.SUBMIT, "send": Word.SUBMIT,
+    "continue": Word.CONTINUE, "go on": Word.CONTINUE, "resume": Word.CONTINUE, "next": Word.CONTINUE,
+    "remove": Word.REMOVE, "move": Word.MOVE, "letters": Word.LETTERS,
+    "take back": Word.TAKE_BACK, "apply again": Word.APPLY_AGAIN, "keep": Word.KEEP, "withdraw": Word.WITHDRAW,
+}  # fmt: skip
+
+REFERENCE = re.compile(r"\b([A-Z]{2}-[A-Z0-9]{4})\b", re.IGNORECASE)
+INVITATION = re.compile(r"\bDESK-[A-Z0-9]{4}-[A-Z0-9]{4}\b", re.IGNORECASE)
+# Words that take something behind them: "edit city", "open TH-4K7Q", "remove 2", "my time zone is Asia/Bangkok".
+WITH_MORE = re.compile(r"^(edit|change|open|remove|move|apply again)\s+(.+)$", re.IGNORECASE | re.DOTALL)
+MOST_BEHIND = 8  # words: who writes more answers a question with it ("Change of delivery times, and ...")
+TIME_ZONE = re.compile(r"^(?:my )?time ?zone(?: is|:)?\s+(.+)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word that was said, and what stood behind it."""
+
+    word: Word
+    more: str = ""
+
+
+def said(text: str) -> Said | None:
+    """The word a text is, or None when it is something else. A text in quotes is never a word."""
+    plain = re.sub(r"\s+", " ", text.strip()).removeprefix("/").removeprefix("senderid ")
+    word = PHRASES.get(re.sub(r"[.!…]+$", "", plain.casefold().replace("’", "'")))
+    if word is None:
+        word = PHRASES.get(plain.casefold())
+    if word is not None:
+        return Said(word)
+    zone = TIME_ZONE.match(plain)
+    if zone:
+        return Said(Word.TIME_ZONE, zone[1].strip(" ."))
+    found = WITH_MORE.match(plain)
+    if found is None:
+        return None
+    if len(found[2].split()) > MOST_BEHIND:
+        return None
+    verb = {"change": "edit"}.get(found[1].casefold(), found[1].casefold())
+    if verb in ("open", "apply again") and not REFERENCE.search(found[2]):
+        return None
+    return Said(Word(verb), found[2].strip())
+
+
+def literal(text: str) -> str:
+    """The text without the quotes that made it an answer and not a word."""
+    found = re.fullmatch(r'\s*["“](.+)["”]\s*', text, re.DOTALL)
+    return found[1] if found else text
