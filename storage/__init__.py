@@ -1,0 +1,1 @@
+"""Where everything is kept: one interface, a database behind it."""
