@@ -1,0 +1,345 @@
+"""The commands: `python -m bot --help`. Each imports what it needs when it runs, so that help comes at once."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+app = typer.Typer(
+    help="Registers SMS sender IDs by chat, country by country.", no_args_is_help=True, add_completion=False,
+    pretty_exceptions_enable=False,  # they print values, and values may be answers
+)  # fmt: skip
+rules = typer.Typer(help="The countries' rules.", no_args_is_help=True)
+letters = typer.Typer(help="The letters drawn for signature.", no_args_is_help=True)
+staff = typer.Typer(help="Who works at the desk.", no_args_is_help=True)
+case = typer.Typer(help="The registrations.", no_args_is_help=True)
+failed = typer.Typer(help="Events whose turn failed.", no_args_is_help=True)
+for name, group in (("rules", rules), ("letters", letters), ("staff", staff), ("case", case), ("failed", failed)):
+    app.add_typer(group, name=name)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Ignored = Annotated[list[str] | None, typer.Argument(hidden=True)]
+Line = Mapping[str, Any]
+
+
+def wrong(text: str, code: int = 2) -> NoReturn:
+    """End with the text and the exit code: 1 the answer is no, 2 wrong use or settings."""
+    print(text, file=sys.stderr)
+    raise typer.Exit(code)
+
+
+def settings_or_end(**given: Any) -> Settings:
+    from bot.settings import SettingsError, load
+
+    try:
+        settings = load(**given)
+        settings.secret_keys  # noqa: B018  made on the first run, so that a folder we can't write to shows at once
+    except (SettingsError, OSError) as error:
+        wrong(str(error))
+    return settings
+
+
+def ask(command: str, show: Callable[[Line], None], lines: AsyncIterator[str] | None = None, **args: Any) -> None:
+    """Have the command carried out, here or by the running process, and end with its exit code."""
+    from bot import log
+    from bot.control import CommandError
+    from bot.control import ask as carry_out
+    from rules.reading import RulesError
+    from storage.store import StorageError
+
+    def handlers() -> Any:
+        from bot.commands.asked import handlers
+
+        return handlers()
+
+    async def emit(line: Line) -> None:
+        show(line)
+
+    log.to_stderr(quiet=True)
+    settings = settings_or_end()
+    try:
+        code = asyncio.run(carry_out(settings, command, args, emit, handlers, lines))
+    except CommandError as error:
+        wrong(str(error), error.code)
+    except (StorageError, RulesError) as error:
+        wrong(str(error))
+    if code:
+        raise typer.Exit(code)
+
+
+def print_json(line: Any) -> None:
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def ask_for_list(command: str, as_json: bool, show: Callable[[Line], str], **args: Any) -> None:
+    """Ask, and print what comes as one JSON list, or a line each for people."""
+    found: list[Line] = []
+    ask(command, found.append if as_json else lambda line: print(show(line)), **args)
+    if as_json:
+        print_json(found)
+
+
+@app.command()
+def run() -> None:
+    """Serve everything that is configured, until stopped."""
+    from bot.commands.run import serve
+
+    serve(settings_or_end())
+
+
+@app.command()
+def demo(port: Annotated[int, typer.Option(help="Port on this computer.")] = 8080) -> None:
+    """Try it: a customer's link and a desk's link, a desk with work on it, and signed photos without a printer."""
+    from bot.demo import serve
+
+    serve(port)
+
+
+@app.command()
+def chat(
+    as_json: Json = False,
+    name: Annotated[str, typer.Option("--as", help="Your name in the chat.")] = "",
+) -> None:
+    """Talk to the assistant here."""
+    from bot.commands import terminal
+
+    name = name or _login()
+    if as_json:
+        ask("chat", print_json, terminal.typed(), name=name)
+    else:
+        talk = terminal.Talk()
+        ask("chat", talk.show, talk.lines(), name=name)
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user, as in a container
+        return "you"
+
+
+@app.command()
+def check(live: Annotated[bool, typer.Option(help="Ask the platforms too.")] = False) -> None:
+    """Look whether everything is ready to run: settings, database, files, rules, texts."""
+    from bot.commands.check import checked
+
+    fine = True
+    for name, trouble in checked(settings_or_end(), live):
+        print(f"{'no  ' if trouble else 'ok  '} {name}{': ' + trouble if trouble else ''}")
+        fine = fine and not trouble
+    if not fine:
+        raise typer.Exit(1)
+
+
+@rules.command("list")
+def rules_list(as_json: Json = False) -> None:
+    """Every country, its route and its lead time."""
+    from rules.export import listed
+
+    found = listed(_book())
+    if as_json:
+        return print_json(found)
+    for one in found:
+        days = one["lead_time_days"]
+        print(f"{one['country']}  {one['name']:<34} {one['route']:<28} {f'{days[0]}-{days[1]} days' if days else ''}")
+
+
+@rules.command("show")
+def rules_show(country: str, as_json: Json = False) -> None:
+    """One country's rules, with everything shared filled in."""
+    from rules.export import shown
+
+    try:
+        pack = _book().pack(country.upper())
+    except KeyError:
+        wrong(f"no country has the code {country}; see rules list", 1)
+    print_json(shown(pack)) if as_json else print(json.dumps(shown(pack), ensure_ascii=False, indent=2))
+
+
+@rules.command("lint")
+def rules_lint(as_json: Json = False) -> None:
+    """Look for mistakes in the rules: ours, or those of RULES_DIR laid over them."""
+    from rules.lint import lint
+    from rules.reading import OURS
+
+    found = lint(settings_or_end().rules_dir or OURS)
+    if as_json:
+        print_json(found)
+    else:
+        for one in found:
+            print(f"{one['level']}: {one['file']}: {one['key']} {one['text']}")
+    if any(one["level"] == "error" for one in found):
+        raise typer.Exit(1)
+
+
+def _book() -> Any:
+    from rules import book
+    from rules.reading import RulesError
+
+    try:
+        return book.load(settings_or_end().rules_dir)
+    except RulesError as error:
+        wrong(str(error))
+
+
+@letters.command("render")
+def letters_render(
+    out: Annotated[Path, typer.Option(help="Folder for the PDFs.")],
+    reference: Annotated[str, typer.Argument(help="A registration, such as TH-4K7Q.")] = "",
+    example: Annotated[str, typer.Option(help="A country code: draw its letters with made-up answers.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Put the letters of a registration, or a country's example, into a folder."""
+    if bool(reference) == bool(example):
+        wrong("give a reference, or --example with a country code")
+
+    def show(page: Line) -> None:
+        print_json(page) if as_json else print(f"{page['file']}  page {page['page']} of {page['pages']}")
+
+    if reference:
+        return ask("letters render", show, reference=reference, out=str(out.resolve()))
+    from bot.commands.letters import example as drawn
+    from bot.control import CommandError
+
+    try:
+        for page in drawn(example, _book(), settings_or_end(), out):
+            show(page)
+    except CommandError as error:
+        wrong(str(error), error.code)
+
+
+@letters.command("check", context_settings={"ignore_unknown_options": True})
+def letters_check(files: Ignored = None) -> None:
+    """Not there yet: check photos of signed letters."""
+    wrong("letters check is not there yet: at the desk a person looks whether a letter is signed and stamped")
+
+
+@letters.command("scan", context_settings={"ignore_unknown_options": True})
+def letters_scan(files: Ignored = None) -> None:
+    """Not there yet: make a clean PDF of photos."""
+    wrong("letters scan is not there yet: photos are handed on as they are, without their metadata")
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def read(files: Ignored = None) -> None:
+    """Not there yet: read answers from a document."""
+    wrong("read is not there yet: answers are given in the chat")
+
+
+@staff.command("invite")
+def staff_invite(
+    role: Annotated[str, typer.Option(help="account_manager, reviewer or admin.")], as_json: Json = False
+) -> None:
+    """A code that makes whoever types it in their private chat one of the desk. It holds 24 hours, once."""
+    from conversations.model import Role
+
+    if role not in list(Role):
+        wrong(f"--role is one of {', '.join(Role)}")
+    ask("staff invite", print_json if as_json else lambda line: print(line["code"]), role=role)
+
+
+@staff.command("list")
+def staff_list(as_json: Json = False) -> None:
+    """Who works at the desk."""
+    ask_for_list("staff list", as_json, lambda one: f"{one['name']:<24} {one['role']:<16} since {one['since']}")
+
+
+@staff.command("revoke")
+def staff_revoke(name: str) -> None:
+    """Take somebody off the desk, at once."""
+    ask("staff revoke", print_json, name=name)
+
+
+@case.command("list")
+def case_list(as_json: Json = False) -> None:
+    """Every registration, and the receipts of deleted ones."""
+    ask_for_list(
+        "case list",
+        as_json,
+        lambda one: f"{one['reference']}  {one['country']}  {one['status']:<26} {one.get('company') or ''}",
+    )
+
+
+@case.command("show")
+def case_show(reference: str, as_json: Json = False) -> None:
+    """One registration with its answers, papers and history."""
+    ask(
+        "case show",
+        print_json if as_json else lambda one: print(json.dumps(one, ensure_ascii=False, indent=2)),
+        reference=reference,
+    )
+
+
+@failed.command("list")
+def failed_list(as_json: Json = False) -> None:
+    """Events whose turn failed by a mistake of ours. They are kept until they are replayed."""
+    ask_for_list(
+        "failed list", as_json, lambda one: f"{one['id']}  {one['at']}  {one['kind']}  {one['event']}\n{one['error']}"
+    )
+
+
+@failed.command("replay")
+def failed_replay(
+    id: Annotated[int | None, typer.Argument(help="Only this one.")] = None, as_json: Json = False
+) -> None:
+    """Take the failed events once more."""
+    ask_for_list(
+        "failed replay", as_json, lambda one: f"{one['id']}  {'done' if one['replayed'] else 'failed again'}", id=id
+    )
+
+
+@app.command()
+def tick(at: Annotated[str, typer.Option(help="A time such as 2027-01-01T09:00:00Z.")]) -> None:
+    """Do what would be due at that time, as if the process woke then. A JSON line for each thing done."""
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        wrong(f"--at: {at} is not a time such as 2027-01-01T09:00:00Z")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    ask("tick", print_json, at=moment.astimezone(UTC).isoformat())
+
+
+@app.command()
+def backup(file: Path) -> None:
+    """Everything in one file: the database as of one moment, the uploads and letters, the key."""
+    ask("backup", lambda line: print(line["file"]), file=str(file.resolve()))
+
+
+@app.command()
+def restore(file: Path) -> None:
+    """Put a backup in place of what is here. Not while a process runs."""
+    from bot.commands.restore import restored
+    from bot.control import CommandError
+
+    try:
+        restored(settings_or_end(), file)
+    except CommandError as error:
+        wrong(str(error), error.code)
+
+
+@app.command()
+def pause(text: str) -> None:
+    """Tell every customer this instead of going on, until `resume`."""
+    ask("pause", print_json, text=text)
+
+
+@app.command()
+def resume() -> None:
+    """End the pause."""
+    ask("resume", print_json)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m bot")

@@ -1,0 +1,72 @@
+"""What `check` looks at before a start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bot.settings import Settings
+
+
+def checked(settings: Settings, live: bool) -> Iterator[tuple[str, str]]:
+    """(what was looked at, what is wrong with it or ""), one after the other."""
+    yield "settings", ""
+    looks: list[tuple[str, Callable[[Settings], str]]] = [
+        ("database", _database), ("files", _files), ("rules", _rules), ("texts", _texts), ("letters", _letters),
+    ]  # fmt: skip
+    for name, look in looks:
+        yield name, look(settings)
+    if live:
+        yield "platforms: none is set up", ""
+
+
+def _database(settings: Settings) -> str:
+    from storage import opened
+    from storage.store import StorageError
+
+    try:
+        if settings.database.exists():
+            opened.check(settings.database)
+    except StorageError as error:
+        return f"{error} (DATABASE_URL)"
+    return (
+        "" if _writable(settings.database.parent) else f"DATABASE_URL: {settings.database.parent} can't be written to"
+    )
+
+
+def _files(settings: Settings) -> str:
+    return "" if _writable(settings.files) else f"FILES_URL: {settings.files} can't be written to"
+
+
+def _writable(folder: Path) -> bool:
+    import os
+
+    while not folder.exists():
+        folder = folder.parent
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def _rules(settings: Settings) -> str:
+    from rules.lint import lint
+    from rules.reading import OURS
+
+    errors = [one for one in lint(settings.rules_dir or OURS) if one["level"] == "error"]
+    return "; ".join(f"{one['file']}: {one['key']} {one['text']}" for one in errors)
+
+
+def _texts(settings: Settings) -> str:
+    from bot import words
+
+    try:
+        found = words.read(words.OURS)
+        if settings.rules_dir:
+            words.read(settings.rules_dir / "texts")
+    except words.TextsError as error:
+        return str(error)
+    return "" if found.get("en") else "there is no English catalog"
+
+
+def _letters(settings: Settings) -> str:
+    from bot.letters import font
+
+    return "" if font.cut("Letter", font.REGULAR) else "the font of the letters can't be read"

@@ -1,0 +1,91 @@
+"""The long-running process: the web server, the loops, the commands' socket; stopped by SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import typer
+import uvicorn
+
+from bot import log as logs
+from bot.commands.asked import handlers
+from bot.control import listening
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.web.render import Pages
+from bot.web.server import make_app
+from bot.wiring import House, opened
+from bot.words import TextsError
+from rules.reading import RulesError
+from storage.store import StorageError
+
+if TYPE_CHECKING:
+    from bot.web.web import Demo
+
+
+def serve(settings: Settings) -> None:
+    """Run until stopped. Ends with exit code 2 when something can't be had."""
+    logs.to_stderr()
+    try:
+        asyncio.run(_serve(settings))
+    except (StorageError, RulesError, TextsError, PortTaken) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+class PortTaken(Exception):
+    """HTTP_HOST and HTTP_PORT can't be listened on."""
+
+
+async def _serve(settings: Settings) -> None:
+    async with opened(settings) as house, listening(house, handlers()):
+        print(f"Sender Desk is on http://{settings.http_host}:{settings.http_port}", file=sys.stderr)
+        await serve_pages(house)
+
+
+async def serve_pages(house: House, demo: Demo | None = None) -> None:
+    """Serve the pages until the process is told to stop.
+
+    Raises:
+        PortTaken: another program listens there.
+    """
+    settings = house.settings
+    metrics = Metrics(house)
+    pages = Pages(house.catalogs.words(), settings.default_locale)
+    web = make_app(house.app, settings, house.page, pages, demo, routes=metrics.routes())
+    server = _Server(
+        uvicorn.Config(
+            web, host=settings.http_host, port=settings.http_port, log_config=None, access_log=False,
+            timeout_graceful_shutdown=5, proxy_headers=bool(settings.public_url), server_header=False,
+        ),
+        house,
+    )  # fmt: skip
+    try:
+        await server.serve()
+    except SystemExit:  # how uvicorn says that it could not listen
+        raise PortTaken(
+            f"HTTP_PORT: {settings.http_host}:{settings.http_port} is taken by another program; set another port"
+        ) from None
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, whose stop first ends the open streams: it would wait for them."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        super().__init__(config)
+        self._house = house
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        self._house.page.close()
+        super().handle_exit(sig, frame)  # type: ignore[arg-type]
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn does, but a signal that stopped us is not raised again: we go on to close the store."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()

@@ -1,0 +1,298 @@
+"""The demonstration: a desk full of work, a link for a customer and one for the desk, signed photos without a printer.
+
+Nothing is made up behind the scenes: made-up customers answer the assistant's questions through the App, on days past.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import secrets
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from bot import log as logs
+from bot.channels.page import Page
+from bot.clock import Clock
+from bot.commands.asked import handlers
+from bot.commands.letters import example_answers
+from bot.commands.run import PortTaken, serve_pages
+from bot.control import listening
+from bot.drawing import layout_of
+from bot.letters.sample_photo import signed_photo
+from bot.settings import Settings, load
+from bot.wiring import House, opened
+from conversations.model import Case, Event, IncomingFile, Kind, Registration, Role, Status, Step
+from conversations.papers import papers
+
+MOST_TURNS = 90  # of one made-up customer: more means that an example answer is not taken
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One made-up customer: when they came, what they want, how far they are, what the desk did."""
+
+    days_ago: float
+    country: str
+    company: str
+    names: tuple[str, ...]
+    until: Status
+    decision: str = ""  # of the desk, afterwards
+    why: tuple[str, ...] = ()
+
+
+STORIES = (
+    Story(45, "AF", "Harbour Rowing Club", ("HARBOUR",), Status.DRAFT),  # expires on the way
+    Story(30, "AF", "Kabul Fresh Market", ("KABULFRESH",), Status.UNDER_REVIEW, "approve"),
+    Story(
+        26,
+        "AU",
+        "Coral Dental",
+        ("CORALDENT",),
+        Status.UNDER_REVIEW,
+        "reject",
+        ("The extract shows another company name.",),
+    ),
+    Story(
+        12, "GB", "Harbour Ferries", ("HARBOURFRY",), Status.UNDER_REVIEW, "send_back", ("Page 1 has no signature.",)
+    ),
+    Story(9, "AF", "Herat Logistics", ("HERATLOG",), Status.UNDER_REVIEW, "pass_on"),
+    Story(8, "VN", "Lotus Travel", ("LOTUS",), Status.WITH_ACCOUNT_MANAGER),
+    Story(6, "SG", "Merlion Books", ("MERLION",), Status.SELF_REGISTERING),
+    Story(5, "KE", "Savanna Clinics", ("SAVANNA", "SAVANNACARE"), Status.UNDER_REVIEW),
+    Story(3, "SA", "Najd Coffee", ("NAJDCOFFEE",), Status.DOCUMENTS_RENDERED),
+    Story(2, "AU", "Billabong Vets", ("BILLABONG",), Status.DRAFT, "withdraw"),
+    Story(1, "KH", "Angkor Stays", ("ANGKOR",), Status.WITH_ACCOUNT_MANAGER),
+    Story(0.5, "GB", "Mill Lane Books", ("MILLBOOKS",), Status.DRAFT),
+    Story(0.2, "AF", "Orchid Hotels", ("ORCHID",), Status.UNDER_REVIEW),
+)
+
+
+def serve(port: int) -> None:
+    """Run the demonstration until stopped; everything in it is gone afterwards."""
+    logs.to_stderr(quiet=True)
+    with tempfile.TemporaryDirectory(prefix="senderdesk-demo-") as folder:
+        settings = settings_for(Path(folder), port)
+        try:
+            asyncio.run(_serve(settings))
+        except PortTaken:
+            print(f"Port {port} is taken by another program; choose one with --port", file=sys.stderr)
+            raise typer.Exit(2) from None
+
+
+def settings_for(folder: Path, port: int) -> Settings:
+    """Settings of a demonstration: this computer only, a folder of its own."""
+    return load(
+        database_url=f"sqlite:///{folder}/demo.db", files_url=f"file:{folder}/files", http_host="127.0.0.1",
+        http_port=port, public_url=None, rules_dir=None, given_keys=(secrets.token_urlsafe(32),),
+        operator_name="Example Telecom", operator_address="1 Example Street, 1000 Example Town",
+        support_contact="support@example.com",
+    )  # fmt: skip
+
+
+async def _serve(settings: Settings) -> None:
+    clock = Clock()
+    async with opened(settings, clock) as house, listening(house, handlers()):
+        print("Filling the desk with work ...", file=sys.stderr)
+        demo = Demo(house)
+        await demo.fill(clock)
+        address = f"http://127.0.0.1:{settings.http_port}/demo/"
+        print(f"\nYou are the customer:  {address}{demo.link('customer')}")
+        print(f"You are at the desk:   {address}{demo.link('desk')}")
+        print("\nOpen them in two different browsers, or one in a private window. Each works once. Ctrl-C ends it.")
+        sys.stdout.flush()
+        await serve_pages(house, demo)
+
+
+class Demo:
+    """What the page asks of the demonstration."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._people = {"customer": secrets.token_hex(8), "desk": secrets.token_hex(8)}
+        self._links: dict[str, str] = {}  # token -> visitor
+
+    def link(self, who: str) -> str:
+        """A new one-time word that makes its browser this person."""
+        token = secrets.token_urlsafe(18)
+        self._links[token] = self._people[who]
+        return token
+
+    def visitor(self, token: str) -> str | None:
+        """Whom the link makes you, or None when there is no such link or it was used. Spends nothing."""
+        return self._links.get(token)
+
+    def spend(self, token: str) -> str | None:
+        """The same, and the link is used up."""
+        return self._links.pop(token, None)
+
+    async def sample(self, chat: str) -> list[tuple[str, bytes]]:
+        """(file name, bytes) of what the chat is asked for: signed photos of missing pages, else a made-up paper."""
+        case = await asyncio.to_thread(self._house.app.store.snapshot, chat)
+        registration = case.on if case else None
+        return await asyncio.to_thread(sample_files, self._house, registration) if registration else []
+
+    async def fill(self, clock: Clock) -> None:
+        """Let every story happen on its day."""
+        now = clock.now()
+        desk = Person(self._house, Page.name, self._people["desk"])
+        try:
+            clock.set_to(now - timedelta(days=max(story.days_ago for story in STORIES), hours=1))
+            app = self._house.app
+            invitation = await app.write(app.store.invite, Role.ADMIN, clock.now())
+            await desk.says(invitation.code, person="You")
+            for story in STORIES:
+                await self._pass_time(clock, now - timedelta(days=story.days_ago))
+                customer = Person(self._house, Page.name, secrets.token_hex(8))
+                registration = await customer.registers(story)
+                if story.decision == "withdraw":
+                    for word in ("cancel", "withdraw", "yes"):
+                        await customer.says(word)
+                elif story.decision:
+                    clock.set_to(min(now, clock.now() + timedelta(hours=20)))
+                    await desk.decides(registration, story.decision, {"why": list(story.why)})
+            await self._pass_time(clock, now)
+        finally:
+            clock.set_to(None)
+            self._house.ring()
+
+    async def _pass_time(self, clock: Clock, until: datetime) -> None:
+        """Go on day by day, so that reminders are said on their days and what nobody answers expires."""
+        while clock.now() < until:
+            clock.set_to(min(until, clock.now() + timedelta(days=1)))
+            self._house.ring()
+            await self._house.settled()
+
+
+class Person:
+    """A made-up customer or staff member, who acts through the App like any other."""
+
+    def __init__(self, house: House, channel: str, id: str) -> None:
+        self._house = house
+        self.chat = f"{channel}:{id}"
+
+    async def says(self, text: str, **more: Any) -> None:
+        await self._takes(kind=Kind.TEXT, text=text, **more)
+
+    async def decides(self, registration: Registration, name: str, values: Mapping[str, Any]) -> None:
+        await self._takes(kind=Kind.DESK, chat=None, registration=registration.id, name=name, result=values)
+
+    async def sends(self, files: list[tuple[str, bytes]]) -> None:
+        store = self._house.app.files
+        kept = []
+        for name, data in files:
+            key = await asyncio.to_thread(store.put, "incoming", data)
+            kept.append(IncomingFile(f"stored:{key}", name, len(data), "image/jpeg", as_photo=True))
+        await self._takes(kind=Kind.FILES, files=tuple(kept))
+
+    async def _takes(self, **values: Any) -> None:
+        app = self._house.app
+        id = secrets.token_hex(12)
+        common = {"chat": self.chat, "principal": self.chat, "message": id}
+        await app.take(Event(id=f"demo:{id}", at=app.clock.now(), **{**common, **values}))
+        await self._house.settled()
+
+    def _case(self) -> Case | None:
+        return self._house.app.store.snapshot(self.chat)
+
+    async def registers(self, story: Story) -> Registration:
+        """Go through the dialogue until the registration is where the story wants it.
+
+        Raises:
+            RuntimeError: an example answer is not taken, so that the dialogue does not move.
+        """
+        for _ in range(MOST_TURNS):
+            case = self._case()
+            registration = case.on if case else None
+            if registration and registration.status == story.until and story.until != Status.DRAFT:
+                return registration
+            if case and registration and story.until == Status.DRAFT and registration.answers.get("company_name"):
+                return registration
+            await self._answers(case, registration, story)
+        raise RuntimeError(f"{story.country}: still {case and case.conversation.state} after {MOST_TURNS} turns")
+
+    async def _answers(self, case: Case | None, registration: Registration | None, story: Story) -> None:
+        step = case.conversation.state if case else Step.NEW
+        if registration and step in (Step.DOCUMENTS, Step.PLACING):
+            return await self._hands_in(registration, step)
+        await self.says(self._word(case, registration, step, story))
+
+    def _word(self, case: Case | None, registration: Registration | None, step: Step, story: Story) -> str:
+        book = self._house.app.book
+        if step is Step.ASKING and case and registration:
+            name = case.conversation.cursor.field or ""
+            if name == "company_name":
+                return story.company
+            value = example_answers(book.pack(registration.country)).get(name, "Example")
+            return (
+                ("yes" if value else "no")
+                if isinstance(value, bool)
+                else str(value[0] if isinstance(value, list) else value)
+            )
+        if step is Step.SENDER_IDS and registration:
+            given = [name.text for name in registration.sender_ids]
+            return next((name for name in story.names if name not in given), "done")
+        if step is Step.SAMPLES and registration:
+            open_names = [name for name in registration.sender_ids if not name.sampled]
+            if open_names and open_names[0].samples:
+                return "done"
+            return f"{story.company}: your order 1234 is ready for collection until 18:00 today."
+        words = {
+            Step.NEW: "/start", Step.COUNTRY: book.country_name(story.country), Step.WHICH_COUNTRY: story.country,
+            Step.BRIEFING: "start", Step.SENDER_ID_DOUBT: "keep", Step.REVIEW: "submit", Step.PREVIEW: "yes",
+            Step.REGISTRY: "later",
+        }  # fmt: skip
+        return words.get(step, "continue")
+
+    async def _hands_in(self, registration: Registration, step: Step) -> None:
+        needed = papers(registration, self._house.app.book.pack(registration.country), self._house.app.book.templates)
+        missing = [item for item in needed.items if item.slot.required and not item.done]
+        if step is Step.PLACING:
+            await self.says(next(item.slot.key for item in missing if not item.slot.ours))
+        elif missing:
+            await self.sends(await asyncio.to_thread(sample_files, self._house, registration))
+        else:
+            await self.says("submit")
+
+
+def sample_files(house: House, registration: Registration) -> list[tuple[str, bytes]]:
+    """Photos of all letter pages that are missing, signed and stamped; when none is, one made-up own document."""
+    book, files = house.app.book, house.app.files
+    needed = papers(registration, book.pack(registration.country), book.templates)
+    letters = {letter.slot: letter for letter in registration.letters if letter.file}
+    photos = []
+    for item in needed.items:
+        letter = letters.get(item.slot.key)
+        if letter is None or letter.file is None:
+            continue
+        layouts = layout_of(files.path(letter.file))
+        pdf = files.read(letter.file)
+        for page in item.missing:
+            seed = int(letter.letter_id, 36) + page
+            photos.append((f"{item.slot.key}-{page}.jpg", signed_photo(pdf, page, layouts[page - 1], seed)))
+    if photos:
+        return photos
+    own = next((item for item in needed.items if item.slot.required and not item.slot.ours and not item.done), None)
+    return [(f"{own.slot.title}.jpg", _paper(own.slot.title))] if own else []
+
+
+def _paper(title: str) -> bytes:
+    """A picture of a sheet with a title: any document a customer may bring."""
+    from PIL import Image, ImageDraw
+
+    sheet = Image.new("RGB", (1000, 1414), "white")
+    pen = ImageDraw.Draw(sheet)
+    pen.text((90, 110), "SAMPLE", fill="#999999", font_size=30)
+    pen.text((90, 160), title[:48], fill="black", font_size=34)
+    for line in range(24):
+        pen.line((90, 260 + 44 * line, 910 - (line % 5) * 60, 260 + 44 * line), fill="#bbbbbb", width=8)
+    file = io.BytesIO()
+    sheet.save(file, "JPEG", quality=80)
+    return file.getvalue()

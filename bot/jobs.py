@@ -1,0 +1,256 @@
+"""Slow work: letters drawn, uploads looked into, files erased. A row comes in, an event goes out by the App's door."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bot.app import App
+from bot.channels import Channel, Refused, TryLater, channel_of
+from bot.drawing import operator
+from bot.letters import codes
+from bot.settings import Settings
+from bot.uploads.intake import Inspection, look_into
+from bot.worker import Worker
+from conversations.model import Erase, Event, Fetch, Kind, Render
+from storage.store import Job, job_event_id
+
+log = structlog.get_logger()
+
+AT_ONCE = 2  # jobs, for each may keep a core busy
+LEASE = 600.0  # seconds a claimed job is ours; longer than any job may take
+TIMEOUT = 240.0  # seconds of one job
+TRIES = 5
+LARGEST = 20_000_000  # bytes of one upload
+STORED = "stored:"  # what a ref begins with whose bytes lie in our file store
+
+Result = tuple[str, Mapping[str, Any]]  # name and result of the event
+Watcher = Callable[[Job], None]
+
+
+class ChildFailed(Exception):
+    """The child process died or said nothing: a bug, or a file made to break it."""
+
+
+class Jobs(Worker):
+    """Claims jobs, a few at a time. One that fails is tried again; one that keeps failing says so by its event."""
+
+    rung_by = (Render, Fetch, Erase)
+
+    def __init__(self, app: App, channels: Mapping[str, Channel], settings: Settings) -> None:
+        super().__init__()
+        self._app, self._channels, self._settings = app, channels, settings
+        self._running: set[asyncio.Task[None]] = set()
+        self._does: dict[str, Callable[[Job], Awaitable[Result | None]]] = {
+            "render": self._render, "look_into": self._look_into, "erase_files": self._erase_files,
+        }  # fmt: skip
+        self.watchers: list[Watcher] = []
+        self._work = settings.database.absolute().with_name(f"{settings.database.name}.work")
+        self._clear_up()
+
+    def _clear_up(self) -> None:
+        """Leave nothing of what a killed process had in hand: letters half drawn, files whose event never came."""
+        shutil.rmtree(self._work, ignore_errors=True)
+        self._work.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files, store = self._app.files, self._app.store
+        for path in (files.root / "incoming").rglob("*"):
+            if path.is_file() and not store.refers_to(path.relative_to(files.root).as_posix()):
+                path.unlink()
+        for half in files.root.glob(".part-*"):
+            half.unlink()
+
+    @property
+    def in_hand(self) -> int:
+        return len(self._running)
+
+    async def work(self) -> float | None:
+        if room := AT_ONCE - self.in_hand:
+            now = self.leased_until(self._app.clock.now(), LEASE)
+            for job in await self._app.write(self._app.store.claim_jobs, now, room, LEASE):
+                task = asyncio.create_task(self._do(job), name=f"job {job.id}")
+                self._running.add(task)
+                task.add_done_callback(self._ended)
+        return None
+
+    async def finish(self) -> None:
+        """Jobs in hand are left where they are: their lease runs out, and the next process does them again."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("job_not_noted", error=type(error).__name__)
+        self.ring()
+
+    async def _do(self, job: Job) -> None:
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                result = await self._does[job.name](job)
+        except TryLater as later:
+            return await self._put_off(job, later.wait)
+        except Exception as error:
+            log.warning("job_failed", job=job.id, name=job.name, attempts=job.attempts, error=type(error).__name__)
+            if job.attempts + 1 < TRIES or job.name == "erase_files":  # what is to be deleted is deleted in the end
+                return await self._put_off(job, min(3600.0, 2.0 * 4 ** min(job.attempts, 6)))
+            result = self._failed(job)
+        if result is None:
+            await self._app.write(self._app.store.finish_job, job.id)
+        else:
+            await self._report(job, *result)
+        for watcher in self.watchers:
+            watcher(job)
+
+    async def _put_off(self, job: Job, wait: float) -> None:
+        at = self._app.clock.now() + timedelta(seconds=wait)
+        await self._app.write(self._app.store.retry_job, job.id, at)
+        asyncio.get_running_loop().call_later(wait, self.ring)
+
+    async def _report(self, job: Job, name: str, result: Mapping[str, Any]) -> None:
+        """Give the result to the App as the job's one event."""
+        taken = await self._app.turned(
+            Event(
+                id=job_event_id(job.id), kind=Kind.JOB, at=self._app.clock.now(), registration=job.registration,
+                conversation=job.conversation, name=name, result=result,
+            )
+        )  # fmt: skip
+        if taken is None and job.registration and not await asyncio.to_thread(self._exists, job.registration):
+            await asyncio.to_thread(self._app.files.erase, _owner(job))  # deleted meanwhile: so must be what we made
+
+    def _exists(self, registration: int) -> bool:
+        return any(found.registration.id == registration for found in self._app.store.registrations())
+
+    def _failed(self, job: Job) -> Result:
+        if job.name == "render":
+            return "rendering_failed", {"asked": job.payload["asked"], "why": "rendering_broke"}
+        return "looked_into", {"uploads": [_unseen(id, "upload_broken") for id, _ in job.payload["uploads"]]}
+
+    # the work itself
+
+    async def _render(self, job: Job) -> Result:
+        asked, settings = job.payload["asked"], self._settings
+        with tempfile.TemporaryDirectory(dir=self._work) as folder:
+            answer = await _child("bot.drawing", {
+                "letters": job.payload["letters"], "folder": folder, "keys": list(settings.secret_keys),
+                "operator": operator(settings),
+            })  # fmt: skip
+            if "why" in answer:
+                return "rendering_failed", {"asked": asked, "why": answer["why"]}
+            letters = [await asyncio.to_thread(self._keep_letter, _owner(job), letter) for letter in answer["letters"]]
+        return "rendered", {"asked": asked, "letters": letters}
+
+    def _keep_letter(self, owner: str, letter: Mapping[str, Any]) -> dict[str, Any]:
+        put = self._app.files.put
+        return {
+            "slot": letter["slot"], "version": letter["version"], "pages": letter["pages"],
+            "file": put(owner, Path(letter["pdf"]), ".pdf"),
+            "previews": [put(owner, Path(picture), ".png") for picture in letter["pictures"]],
+            "layout": letter["layout"],
+        }  # fmt: skip
+
+    async def _look_into(self, job: Job) -> Result:
+        found = []
+        for id, ref in job.payload["uploads"]:
+            with tempfile.TemporaryDirectory(dir=self._work) as folder:
+                found.append(await self._look_into_one(job, id, ref, Path(folder)))
+        return "looked_into", {"uploads": found}
+
+    async def _look_into_one(self, job: Job, id: int, ref: str, folder: Path) -> dict[str, Any]:
+        """What one upload is; its files go to their owner, whatever its fate."""
+        try:
+            original, told = await self._kept(job, ref, folder)
+        except (Refused, FileNotFoundError):
+            return _unseen(id, "upload_broken")
+        path = self._app.files.path(original)
+        found = await asyncio.to_thread(
+            look_into, path, told.get("name", ""), told.get("media_type", ""), folder / "work"
+        )
+        return await asyncio.to_thread(self._keep_upload, job, id, original, found)
+
+    async def _kept(self, job: Job, ref: str, folder: Path) -> tuple[str, Mapping[str, str]]:
+        """The key of the original, now kept under its owner, and what the platform says of it.
+
+        Raises:
+            TryLater, Refused: the platform does not give it now, or at all.
+            FileNotFoundError: it was erased.
+        """
+        (folder / "work").mkdir()
+        if ref.startswith(STORED):
+            return await asyncio.to_thread(self._taken_over, ref.removeprefix(STORED), _owner(job)), {}
+        channel = self._channels.get(channel_of(ref))
+        if channel is None:
+            raise Refused("of a channel that is not set up")
+        told = await channel.download(ref, folder / "file", LARGEST)
+        return await asyncio.to_thread(self._app.files.put, _owner(job), folder / "file"), told
+
+    def _taken_over(self, key: str, owner: str) -> str:
+        """Its key under the new owner: moved when nobody's yet, else a copy, for both owners' files die with them."""
+        files = self._app.files
+        if key.startswith(("incoming/", "c")):
+            return files.move(key, owner)
+        return files.put(owner, files.path(key), Path(key).suffix)
+
+    def _keep_upload(self, job: Job, id: int, original: str, found: Inspection) -> dict[str, Any]:
+        owner, files = _owner(job), self._app.files
+        pages = []
+        for page in found.pages:
+            code = next((code for text in page.codes if (code := codes.read(text, self._settings.secret_keys))), None)
+            pages.append({
+                "number": page.number, "letter_id": code.letter_id if code else None,
+                "letter_page": code.page if code else None, "letter_version": code.version if code else None,
+                "preview": files.put(owner, page.preview, ".png"),
+            })  # fmt: skip
+        return {
+            "id": id, "size": found.size, "sha256": found.sha256, "kind": found.kind, "problem": found.problem,
+            "file": original, "copy": files.put(owner, found.copy, f".{found.copy_kind}") if found.copy else None,
+            "signed_pdf": found.signed_pdf, "pages": pages,
+        }  # fmt: skip
+
+    async def _erase_files(self, job: Job) -> None:
+        await asyncio.to_thread(self._app.files.erase, job.payload["prefix"])
+
+
+def _owner(job: Job) -> str:
+    """Whose the files are: they die with their registration, or with the chat when there is none."""
+    return f"r{job.registration}" if job.registration else f"c{job.conversation}"
+
+
+def _unseen(id: int, problem: str) -> dict[str, Any]:
+    """The result for an upload that could not be looked into."""
+    return {"id": id, "size": None, "sha256": "", "kind": "", "file": None, "copy": None, "problem": problem,
+            "signed_pdf": False, "pages": []}  # fmt: skip
+
+
+async def _child(module: str, order: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of `python -m module` to an order.
+
+    Raises:
+        ChildFailed: it died, or its answer is no answer.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        out, _ = await process.communicate(json.dumps(order).encode())
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    try:
+        answer = json.loads(out) if process.returncode == 0 else None
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise ChildFailed(f"{module} ended with {process.returncode}")
+    return answer

@@ -1,0 +1,148 @@
+"""Carries messages out: each chat in order and at its pace, different chats at once, again when it must be."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import random
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from bot.app import App
+from bot.channels import Channel, Refused, TryLater
+from bot.words import Catalogs
+from bot.worker import Worker
+from conversations.model import Event, Kind, Say, SpendInvite, Tell
+from storage.store import Outgoing
+
+log = structlog.get_logger()
+
+AT_ONCE = 64  # messages of one channel in hand
+LEASE = 120.0  # seconds a claimed message is ours; longer than any send, so that nothing goes out twice
+SEND_TIMEOUT = 60.0  # seconds
+LONGEST_WAIT = 900.0  # seconds between two tries
+GIVE_UP_AFTER = timedelta(hours=24)
+TRIES = 150  # more than fit into a day of LONGEST_WAIT: the day decides, this only bounds a clock gone wrong
+
+Watcher = Callable[[Outgoing, str], None]  # a message and what came of it: "sent", "retry", "given_up"
+
+
+class Sender(Worker):
+    """One channel's loop. Its state is only what was claimed: after a crash the leases run out and all goes on."""
+
+    rung_by = (Say, Tell, SpendInvite)
+
+    def __init__(
+        self, app: App, channel: Channel, catalogs: Catalogs, *, chance: Callable[[], float] = random.random
+    ) -> None:
+        super().__init__()
+        self._app, self._channel, self._catalogs, self._chance = app, channel, catalogs, chance
+        self._ready: list[tuple[float, int, Outgoing]] = []  # heap: (earliest time on the loop's clock, id, message)
+        self._flying: set[asyncio.Task[None]] = set()
+        self._chats: dict[str, float] = {}  # when each chat's allowance is whole again
+        self._next_slot = 0.0  # of the rate for all chats together
+        self._paused_until = 0.0
+        self.watchers: list[Watcher] = []
+
+    @property
+    def name(self) -> str:
+        return self._channel.name
+
+    @property
+    def in_hand(self) -> int:
+        return len(self._ready) + len(self._flying)
+
+    async def work(self) -> float | None:
+        loop = asyncio.get_running_loop()
+        if (room := AT_ONCE - self.in_hand) > 0 and loop.time() >= self._paused_until:
+            now = self.leased_until(self._app.clock.now(), LEASE)
+            for message in await self._app.write(self._app.store.claim, self.name, now, room, LEASE):
+                heapq.heappush(self._ready, (self._allowed_at(message.chat, loop.time()), message.id, message))
+        while self._ready:
+            at = max(self._ready[0][0], self._next_slot, self._paused_until)
+            if at > loop.time():
+                return at - loop.time()
+            message = heapq.heappop(self._ready)[2]
+            self._book(message.chat, loop.time())
+            task = asyncio.create_task(self._send(message), name=f"send {message.id}")
+            self._flying.add(task)
+            task.add_done_callback(self._landed)
+        return max(0.0, self._paused_until - loop.time()) or None
+
+    async def finish(self) -> None:
+        if self._flying:
+            await asyncio.wait(self._flying, timeout=5)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            # The word to the store failed, not the message: its lease runs out and it is claimed again.
+            log.error("send_not_noted", channel=self.name, error=type(error).__name__)
+        self.ring()
+
+    # pace: a chat's allowance of `burst` messages refills at `per_chat` a second; all chats share evenly spaced slots
+
+    def _allowed_at(self, chat: str, now: float) -> float:
+        whole_at = self._chats.get(chat, now)
+        return max(now, whole_at - (self._channel.pace.burst - 1) / self._channel.pace.per_chat)
+
+    def _book(self, chat: str, now: float) -> None:
+        pace = self._channel.pace
+        self._chats[chat] = max(self._chats.get(chat, now), now) + 1 / pace.per_chat
+        # One slot may be caught up, so that waking a little late does not waste the rate.
+        self._next_slot = max(self._next_slot, now - 1 / pace.overall) + 1 / pace.overall
+        if len(self._chats) > 10_000:
+            self._chats = {chat: at for chat, at in self._chats.items() if at > now}
+
+    async def _send(self, message: Outgoing) -> None:
+        rendered = self._catalogs.words(message.locale, message.time_zone).render(message, self._app.files.path)
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT):
+                sent = await self._channel.send(message, rendered)
+        except TryLater as later:
+            await self._put_off(message, later.wait, later.everyone)
+        except Refused as refused:
+            await self._give_up(message, "gone" if refused.gone else "refused", str(refused))
+        except Exception as error:
+            log.warning("send_failed", channel=self.name, outbox=message.id, error=type(error).__name__)
+            await self._put_off(message, self._backoff(message.attempts), everyone=False)
+        else:
+            now = self._app.clock.now()
+            await self._app.write(self._app.store.sent, message.id, now, sent.order, sent.message)
+            self._tell(message, "sent")
+
+    def _backoff(self, attempts: int) -> float:
+        """Seconds until the next try: 1, 2, 4 ... up to LONGEST_WAIT, less up to half by chance."""
+        return min(LONGEST_WAIT, 2.0 ** min(attempts, 20)) * (0.5 + self._chance() / 2)
+
+    async def _put_off(self, message: Outgoing, wait: float, everyone: bool) -> None:
+        loop, now = asyncio.get_running_loop(), self._app.clock.now()
+        if everyone:
+            self._paused_until = max(self._paused_until, loop.time() + wait)
+            held, self._ready = self._ready, []  # given back: the pause may outlast their leases
+            for _, outbox, _ in held:
+                await self._app.write(self._app.store.retry, outbox, now + timedelta(seconds=wait))
+        if now - message.created_at >= GIVE_UP_AFTER or message.attempts + 1 >= TRIES:
+            return await self._give_up(message, "given_up", "tried for a day")
+        await self._app.write(self._app.store.retry, message.id, now + timedelta(seconds=wait))
+        loop.call_later(wait, self.ring)
+        self._tell(message, "retry")
+
+    async def _give_up(self, message: Outgoing, how: str, why: str) -> None:
+        """Stop trying, and let the desk know that this customer did not get the word."""
+        now = self._app.clock.now()
+        log.warning("send_given_up", channel=self.name, outbox=message.id, registration=message.reference, how=how)
+        await self._app.write(self._app.store.give_up, message.id, now, why)
+        await self._app.take(
+            Event(
+                id=f"unreachable:{message.id}", kind=Kind.UNREACHABLE, at=now, chat=message.chat, name=how,
+                registration=message.say.registration,
+            )
+        )  # fmt: skip
+        self._tell(message, "given_up")
+
+    def _tell(self, message: Outgoing, what: str) -> None:
+        for watcher in self.watchers:
+            watcher(message, what)

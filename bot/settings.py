@@ -1,0 +1,195 @@
+"""The environment and `.env`, read once into a frozen value. A wrong setting stops the start and names itself."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+NOT_YET = {
+    "Telegram": ("telegram_bot_token", "telegram_base_url", "telegram_base_file_url", "telegram_mode",
+                 "telegram_webhook_secret"),
+    "Slack": ("slack_bot_token", "slack_app_token", "slack_signing_secret", "slack_base_url"),
+}  # fmt: skip
+KEY_LENGTH = 16  # characters a secret key has at least
+
+
+class SettingsError(Exception):
+    """Settings that can't be used, a line each; every line begins with the setting to mend."""
+
+
+class Settings(BaseSettings):
+    """All settings. `.env.example` explains each of them."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore",
+        hide_input_in_errors=True, validate_default=False, populate_by_name=True,
+    )  # fmt: skip
+
+    telegram_bot_token: SecretStr | None = None
+    telegram_base_url: str | None = None
+    telegram_base_file_url: str | None = None
+    telegram_mode: str | None = None
+    telegram_webhook_secret: SecretStr | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_base_url: str | None = None
+    database_url: str = "sqlite:///data/senderdesk.db"
+    files_url: str = "file:data/files"
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=1, le=65535)
+    public_url: str | None = None
+    desk_chat: str | None = Field(default=None, pattern=r"^(web|slack:[^:\s]+:[^:\s]+|telegram:-?\d+)$")
+    operator_name: str = "Sender Desk"
+    operator_address: str = ""
+    operator_logo: Path | None = None
+    support_contact: str = ""
+    privacy_url: str | None = None
+    given_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(default=(), validation_alias="SECRET_KEYS")
+    rules_dir: Path | None = None
+    default_locale: str = "en"
+    default_time_zone: str = "UTC"
+    retention_days: int = Field(default=90, ge=0)
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return Path(self.database_url.removeprefix("sqlite:///"))
+
+    @property
+    def files(self) -> Path:
+        """The folder of the file store."""
+        return Path(self.files_url.removeprefix("file:"))
+
+    @property
+    def socket(self) -> Path:
+        """Where the running process listens for commands."""
+        return self.database.with_name(self.database.name + ".sock")
+
+    @cached_property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The secret keys, newest first: from the setting, else from a file beside the database, made when missing."""
+        if self.given_keys:
+            return tuple(key.get_secret_value() for key in self.given_keys)
+        return (_own_key(self.database.with_name(self.database.name + ".key")),)
+
+    @field_validator(*(name for names in NOT_YET.values() for name in names), mode="after")
+    @classmethod
+    def _not_there_yet(cls, value: Any, info: Any) -> Any:
+        who = next(who for who, names in NOT_YET.items() if info.field_name in names)
+        raise ValueError(f"{who} is not there yet; leave it empty")
+
+    @field_validator("database_url")
+    @classmethod
+    def _sqlite(cls, url: str) -> str:
+        if url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("PostgreSQL is not there yet; use sqlite:///data/senderdesk.db")
+        if not url.startswith("sqlite:///") or url.rstrip("/") == "sqlite:":
+            raise ValueError("must be sqlite:///<file>, with four slashes for an absolute path")
+        return url
+
+    @field_validator("files_url")
+    @classmethod
+    def _folder(cls, url: str) -> str:
+        if url.startswith("s3://"):
+            raise ValueError("s3:// is not there yet; use file:data/files")
+        if not url.startswith("file:") or url == "file:":
+            raise ValueError("must be file:<folder>")
+        return "file:" + url.removeprefix("file:").removeprefix("//")
+
+    @field_validator("public_url", "privacy_url")
+    @classmethod
+    def _web_address(cls, url: str | None) -> str | None:
+        parts = urlsplit(url or "")
+        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must be a web address such as https://senders.example.com")
+        return url.rstrip("/") if url else None
+
+    @field_validator("given_keys", mode="before")
+    @classmethod
+    def _several(cls, keys: Any) -> Any:
+        return tuple(key.strip() for key in keys.split(",") if key.strip()) if isinstance(keys, str) else keys
+
+    @field_validator("given_keys")
+    @classmethod
+    def _long_enough(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < KEY_LENGTH for key in keys):
+            raise ValueError(
+                f"every key has at least {KEY_LENGTH} characters; commas part them, the newest comes first"
+            )
+        return keys
+
+    @field_validator("rules_dir")
+    @classmethod
+    def _is_folder(cls, path: Path | None) -> Path | None:
+        if path and not path.is_dir():
+            raise ValueError("must be a folder")
+        return path
+
+    @field_validator("operator_logo")
+    @classmethod
+    def _is_file(cls, path: Path | None) -> Path | None:
+        if path and not path.is_file():
+            raise ValueError("must be an image file (PNG or JPEG)")
+        return path
+
+    @field_validator("default_time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError("must be a time zone such as Europe/Berlin")
+        return zone
+
+    @field_validator("default_locale")
+    @classmethod
+    def _known_locale(cls, locale: str) -> str:
+        if locale.replace("-", "_").split("_")[0] != "en":
+            raise ValueError("must be en: other languages are not there yet")
+        return locale
+
+
+def load(**given: Any) -> Settings:
+    """The settings of this process. `given` wins over the environment.
+
+    Raises:
+        SettingsError: with every wrong setting, none of their values.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        lines = [f"{str(one['loc'][0]).upper()}: {_plainly(one['msg'])}" for one in error.errors(include_input=False)]
+        raise SettingsError("\n".join(lines)) from None
+
+
+def _plainly(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    if message.startswith("String should match pattern"):
+        return "must be a chat such as slack:T1:C7 or telegram:-100123"
+    return message[:1].lower() + message[1:] if message.startswith("Input") else message
+
+
+def _own_key(file: Path) -> str:
+    """The key in that file; made on the first run, readable by its owner only."""
+    if not file.exists():
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = file.with_name(f"{file.name}.{os.getpid()}")
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(secrets.token_urlsafe(32))
+        try:
+            os.link(made, file)  # two processes that start at once agree on one key
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    key = file.read_text(encoding="ascii").strip()
+    if len(key) < KEY_LENGTH:
+        raise SettingsError(f"SECRET_KEYS: {file} holds no key; remove it, or set SECRET_KEYS")
+    return key

@@ -1,0 +1,1 @@
+"""The HTTP side: the chat page, the desk, and what the operator's monitoring asks."""

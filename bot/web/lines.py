@@ -1,0 +1,93 @@
+"""The lines of a chat as its template takes them: days, buttons that can be pressed, pictures of what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import Any
+
+from conversations.model import Case
+from storage.store import Entry
+
+INLINE = "image/png"  # the one kind shown in the page: our own previews
+Named = tuple[str, str, str]  # file store key, name, media type
+Link = Callable[[Named], str | None]  # the address of a file for who looks, None when it is not kept
+Pictures = Mapping[str, tuple[str, Sequence[str]]]  # by content of a file: where it lies now, a PNG of each page
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line of the chat, ready for its template."""
+
+    entry: Entry
+    files: tuple[dict[str, Any], ...]
+    new_day: bool
+    open: bool  # its buttons belong to the present question
+    chosen: str | None = None  # the button that was pressed
+    label: str | None = None  # of the button this incoming line pressed
+
+
+def laid_out(entries: Sequence[Entry], asked: int, zone: tzinfo, pictures: Pictures, link: Link) -> list[Shown]:
+    """The lines, oldest first. `asked` is the number of the present question."""
+    found: list[Shown] = []
+    question: int | None = None  # where in `found` the newest buttons are
+    # A question asked again repeats its buttons: the newest are the ones to press.
+    newest = {entry.choices: entry.id for entry in entries}
+    day = None
+    for entry in entries:
+        today = entry.at.astimezone(zone).date()
+        label = None
+        if entry.incoming and question is not None:
+            before = found[question]
+            label = dict(before.entry.choices).get(entry.text)
+            chosen = _chosen(before.entry, {entry.text.strip().casefold(), (label or "").casefold()})
+            if chosen and before.chosen is None:
+                found[question] = replace(before, chosen=chosen)
+        if entry.choices:
+            question = len(found)
+        can_press = entry.asked == asked and newest[entry.choices] == entry.id
+        found.append(Shown(entry, _files(entry, pictures, link), today != day, can_press, label=label))
+        day = today
+    return found
+
+
+def _chosen(question: Entry, words: set[str]) -> str | None:
+    """The button that was pressed, or whose word was typed."""
+    return next((value for value, label in question.choices if words & {value.casefold(), label.casefold()}), None)
+
+
+def _files(entry: Entry, pictures: Pictures, link: Link) -> tuple[dict[str, Any], ...]:
+    """What came with a line, and the pictures of its pages once they are made: of a letter, or of an upload."""
+    found: list[Named] = []
+    sent_along = {key for key, _, _ in entry.files}
+    for key, name, kind in entry.files:
+        moved, previews = pictures.get(content(key), (key, ()))  # an upload moved from "incoming" to its owner
+        found += [
+            (preview, f"{name} {number}" if len(previews) > 1 else name, INLINE)
+            for number, preview in enumerate(previews, 1)
+            if preview not in sent_along
+        ]
+        if not (entry.incoming and previews):
+            found.append((moved, name, "" if entry.incoming else kind))
+    return tuple({"url": link(file), "name": file[1], "image": file[2] == INLINE} for file in found)
+
+
+def pictures(case: Case | None) -> Pictures:
+    """Of all letters and uploads of a case."""
+    found: dict[str, tuple[str, Sequence[str]]] = {}
+    if case is None:
+        return found
+    uploads = [*case.conversation.early, *(upload for one in case.registrations.values() for upload in one.uploads)]
+    for upload in uploads:
+        where = upload.file or upload.ref.removeprefix("stored:")
+        found[content(where)] = where, [page.preview for page in upload.pages if page.preview]
+    for letter in (letter for one in case.registrations.values() for letter in one.letters):
+        if letter.file:
+            found[content(letter.file)] = letter.file, letter.previews
+    return found
+
+
+def content(key: str) -> str:
+    """The part of a file's key that names its content: the same wherever the file moves."""
+    return key.rpartition("/")[2].partition(".")[0]

@@ -1,0 +1,128 @@
+"""Who is at the page: a signed cookie, a token against forged posts, and how often one may write."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from itsdangerous import BadData, URLSafeSerializer
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+KEPT = 400 * 24 * 3600  # seconds; the longest browsers keep a cookie
+
+
+class Forged(Exception):
+    """The post does not come from a page of ours that this visitor has open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One browser. The same string names the person and their chat."""
+
+    id: str
+    csrf: str
+
+    @property
+    def principal(self) -> str:
+        return f"web:{self.id}"
+
+    chat = principal
+
+
+class Sessions:
+    """Reads and writes the cookie, and signs what only this visitor may ask for."""
+
+    def __init__(self, keys: Sequence[str], public_url: str | None) -> None:
+        self._keys = list(reversed(keys))  # itsdangerous signs with the last one and reads with any
+        self._origin = _origin(public_url) if public_url else None
+        self.secure = bool(public_url and public_url.startswith("https:"))
+        # A __Host- cookie can't be planted by a neighbouring subdomain; browsers allow the name over https only.
+        self._cookie = "__Host-senderdesk" if self.secure else "senderdesk"
+
+    def visitor(self, request: HTTPConnection) -> Visitor | None:
+        """Who the cookie says is asking, or None without a cookie of ours."""
+        try:
+            who = self.sealed("visitor").loads(request.cookies.get(self._cookie, ""))
+        except BadData:
+            return None
+        return self.as_visitor(who)
+
+    def as_visitor(self, id: str) -> Visitor:
+        return Visitor(id, str(self.sealed("csrf").dumps(id)))
+
+    def newcomer(self) -> Visitor:
+        return self.as_visitor(secrets.token_urlsafe(18))
+
+    def remember(self, response: Response, visitor: Visitor) -> None:
+        value = str(self.sealed("visitor").dumps(visitor.id))
+        response.set_cookie(
+            self._cookie, value, max_age=KEPT, httponly=True, samesite="lax", secure=self.secure, path="/"
+        )
+
+    def check(self, request: HTTPConnection, visitor: Visitor | None, token: str) -> Visitor:
+        """The visitor, when the post comes from their own page.
+
+        Raises:
+            Forged: no cookie, a token of another visitor, or another site's origin.
+        """
+        origin = request.headers.get("origin")
+        own = self._origin or f"{request.url.scheme}://{request.headers.get('host', '')}"
+        if origin is not None and origin != own:
+            raise Forged
+        if origin is None and request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            raise Forged
+        if visitor is None or not self._is_of(token, visitor):
+            raise Forged
+        return visitor
+
+    def _is_of(self, token: str, visitor: Visitor) -> bool:
+        try:
+            return bool(self.sealed("csrf").loads(token) == visitor.id)
+        except BadData:
+            return False
+
+    def file_token(self, visitor: Visitor, key: str, name: str, media_type: str) -> str:
+        """A word that opens this file to this visitor and to nobody else."""
+        return str(self.sealed("file", visitor.id).dumps([key, name, media_type]))
+
+    def file_of(self, visitor: Visitor, token: str) -> tuple[str, str, str] | None:
+        """(key, name, media type) of a file shown to this visitor, or None when it was not shown to them."""
+        try:
+            key, name, media_type = self.sealed("file", visitor.id).loads(token)
+        except (BadData, ValueError, TypeError):
+            return None
+        return key, name, media_type
+
+    def sealed(self, *use: str) -> URLSafeSerializer:
+        """Signs values for one use, so that none of them passes for another."""
+        return URLSafeSerializer(self._keys, salt="senderdesk:" + ":".join(use))
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+class Rate:
+    """How often one chat may write: `burst` at once, then `per_second` for as long as it likes."""
+
+    CHATS = 10_000  # remembered at a time; the one silent longest is forgotten first
+
+    def __init__(self, burst: int, per_second: float) -> None:
+        self._burst, self._per_second = burst, per_second
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def allows(self, chat: str) -> bool:
+        now = time.monotonic()
+        left, at = self._left.pop(chat, (float(self._burst), now))
+        left = min(float(self._burst), left + (now - at) * self._per_second)
+        allowed = left >= 1
+        self._left[chat] = (left - 1 if allowed else left, now)
+        if len(self._left) > self.CHATS:
+            self._left.popitem(last=False)
+        return allowed

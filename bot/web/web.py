@@ -1,0 +1,118 @@
+"""What every page needs: the house, who posts, how an answer goes out."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+
+from bot.web.intake import Form, TooMuch, Unreadable, read_form
+from bot.web.lines import INLINE
+from bot.web.render import Pages
+from bot.web.session import Forged, Rate, Sessions, Visitor
+from storage.store import StorageError
+
+if TYPE_CHECKING:
+    from bot.app import App
+    from bot.channels.page import Page
+    from bot.settings import Settings
+
+NOT_KEPT = {"cache-control": "no-store"}
+
+
+class Demo(Protocol):
+    """What the demonstration adds to the page. Absent in earnest."""
+
+    def visitor(self, token: str) -> str | None:
+        """The id of the visitor a link makes you, or None when there is no such link or it was used. Spends nothing."""
+        ...
+
+    def spend(self, token: str) -> str | None:
+        """The same, and the link is used up."""
+        ...
+
+    async def sample(self, chat: str) -> list[tuple[str, bytes]]:
+        """(file name, bytes) of signed photos for the papers this chat is asked for."""
+        ...
+
+
+@dataclass(frozen=True)
+class Web:
+    """What every page needs, wired once."""
+
+    app: App
+    settings: Settings
+    page: Page
+    pages: Pages
+    sessions: Sessions
+    demo: Demo | None = None
+    rate: Rate = field(default_factory=lambda: Rate(burst=100, per_second=2.0))
+
+    def answer(
+        self, template: str, values: dict[str, Any], visitor: Visitor | None = None, status: int = 200
+    ) -> Response:
+        """The page, and the visitor's cookie with it."""
+        settings = self.settings
+        shared: dict[str, Any] = {
+            "csrf": visitor.csrf if visitor else "", "operator": settings.operator_name,
+            "support": settings.support_contact, "privacy": settings.privacy_url,
+        }  # fmt: skip
+        response = HTMLResponse(self.pages.html(template, shared | values), status, dict(NOT_KEPT))
+        if visitor:
+            self.sessions.remember(response, visitor)
+        return response
+
+    @contextlib.asynccontextmanager
+    async def posted(self, request: Request) -> AsyncIterator[tuple[Visitor, Form]]:
+        """Who posted and what; the form's files live as long as the context.
+
+        Raises:
+            Forged: not from this visitor's own page.
+            HTTPException: 400 no form, 413 too large, 429 too often.
+        """
+        visitor = self.sessions.visitor(request)
+        token = request.headers.get("x-csrf-token")
+        if token is not None:  # sent beside the body: refuse before reading it
+            self.sessions.check(request, visitor, token)
+        elif visitor is None:
+            raise Forged
+        if visitor and not self.rate.allows(visitor.chat):
+            raise HTTPException(429)
+        try:
+            form = await read_form(request)
+        except Unreadable:
+            raise HTTPException(400) from None
+        except TooMuch:
+            raise HTTPException(413) from None
+        with form:
+            yield self.sessions.check(request, visitor, token if token is not None else form.get("csrf")), form
+
+
+def wants_json(request: HTTPConnection) -> bool:
+    return "application/json" in request.headers.get("accept", "")
+
+
+def back_to(path: str) -> RedirectResponse:
+    """After a post: the page to look at, fetched with GET so that a reload posts nothing."""
+    return RedirectResponse(path, 303, NOT_KEPT)
+
+
+def file_answer(web: Web, key: str, name: str, media_type: str) -> Response:
+    """The file of that key: our PNG previews in the page, everything else as a download."""
+    try:
+        path = web.app.files.path(key)
+    except StorageError:
+        raise HTTPException(404) from None
+    if not path.is_file():  # erased with its registration
+        raise HTTPException(404)
+    known = media_type if media_type in (INLINE, "application/pdf", "image/jpeg") else "application/octet-stream"
+    return FileResponse(
+        path, media_type=known, filename=name,
+        content_disposition_type="inline" if media_type == INLINE else "attachment",
+        headers=NOT_KEPT | {"content-security-policy": "default-src 'none'; sandbox"},
+    )  # fmt: skip

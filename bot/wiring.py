@@ -1,0 +1,130 @@
+"""Opens the house: the one place where settings become objects and the loops are started."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from bot.app import App
+from bot.channels import Channel
+from bot.channels.console import Console
+from bot.channels.page import Page
+from bot.clock import Clock
+from bot.jobs import Jobs
+from bot.letters.font import unprintable
+from bot.sender import Sender
+from bot.settings import Settings
+from bot.timers import Timers
+from bot.words import Catalogs
+from bot.worker import Worker
+from bot.writer import Taken
+from rules import book as rules
+from storage.files import FileStore
+from storage.sqlite import SqliteStore
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that runs, wired."""
+
+    settings: Settings
+    app: App
+    catalogs: Catalogs
+    page: Page
+    console: Console
+    senders: tuple[Sender, ...]
+    jobs: Jobs
+    timers: Timers
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        return (*self.senders, self.jobs, self.timers)
+
+    def ring(self) -> None:
+        """Everybody looks whether there is something to do."""
+        for worker in self.workers:
+            worker.ring()
+
+    async def settled(self) -> None:
+        """Return once every message that can go is out, every job that can be done is done, every due timer taken."""
+        while not all(worker.is_still for worker in self.workers):
+            for worker in self.workers:
+                await worker.still()
+
+    def heard(self, taken: Sequence[Taken]) -> None:
+        for worker in self.workers:
+            worker.heard(taken)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, clock: Clock | None = None, *, working: bool = True) -> AsyncIterator[House]:
+    """The house with its loops running. It ends what is in hand, and closes the store, when the context ends.
+
+    Not `working`: for a look or a note only. Nothing is sent, no job is begun that would be broken off at once.
+
+    Raises:
+        Busy, Damaged, TooNew: the database can't be had.
+        RulesError, TextsError: a country's file or a catalog has mistakes.
+    """
+    book = rules.load(settings.rules_dir)
+    book.unprintable = unprintable
+    book.unprintable = unprintable
+    catalogs = Catalogs.load(
+        book, settings.rules_dir, locale=settings.default_locale, time_zone=settings.default_time_zone
+    )
+    store = SqliteStore(settings.database, settings=told_to_the_engine(settings))
+    for warning in store.warnings:
+        log.warning("sqlite", what=warning)
+    try:
+        files = FileStore(settings.files)
+        app = App(store, book, files, clock or Clock())
+        house = _wired(settings, app, catalogs)
+        app.watch(house.heard)
+        app.start()
+        workers = house.workers if working else ()
+        tasks = [asyncio.create_task(worker.run(), name=type(worker).__name__) for worker in workers]
+        try:
+            yield house
+        finally:
+            house.page.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await app.stop()
+    finally:
+        store.close()
+
+
+def _wired(settings: Settings, app: App, catalogs: Catalogs) -> House:
+    page, console = Page(app), Console(app)
+    channels: dict[str, Channel] = {channel.name: channel for channel in (page, console)}
+    senders = tuple(Sender(app, channel, catalogs) for channel in channels.values())
+    jobs = Jobs(app, channels, settings)
+
+    def ring_others() -> None:
+        for worker in (*senders, jobs):
+            worker.ring()
+
+    return House(settings, app, catalogs, page, console, senders, jobs, Timers(app, ring_others))
+
+
+def told_to_the_engine(settings: Settings) -> dict[str, str]:
+    """What a turn reads of the settings: it comes in with each case."""
+    told = {
+        "operator_name": settings.operator_name,
+        "operator_address": settings.operator_address,
+        "support_contact": settings.support_contact,
+        "privacy_url": settings.privacy_url,
+        "public_url": settings.public_url,
+        "desk_chat": settings.desk_chat,
+        "default_time_zone": settings.default_time_zone,
+        "default_locale": settings.default_locale,
+        "retention_days": str(settings.retention_days),
+    }
+    return {name: value for name, value in told.items() if value}

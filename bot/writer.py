@@ -1,0 +1,167 @@
+"""The one thread that writes. What waits when it looks becomes one commit: a turn costs what its disk sync costs."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from conversations.model import Event, Text, Turn
+from storage.store import Store
+
+MOST = 128  # events of one commit
+
+
+class Overloaded(Exception):
+    """More waits than the disk keeps up with. Nothing was taken; try again in a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An event whose turn is committed: what it led to, or the bug that made it fail."""
+
+    event: Event
+    turn: Turn | None = None
+    error: Exception | None = None
+
+    @property
+    def answer(self) -> Text | None:
+        return self.turn.answer if self.turn else Text("apology")
+
+
+@dataclass(eq=False, slots=True)
+class Unit:
+    """Events that share a commit, whatever else is in it."""
+
+    events: tuple[Event, ...]
+    offset: tuple[str, int] | None = None
+    result: list[Taken] = field(default_factory=list)
+    done: asyncio.Future[Any] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Call:
+    """A store call that shares the commit."""
+
+    call: Callable[[], Any]
+    result: Any = None
+    error: Exception | None = None
+    done: asyncio.Future[Any] | None = None
+
+
+Item = Unit | Call
+
+
+class Writer:
+    """Takes units and calls from the event loop, writes them on its own thread, answers after the commit."""
+
+    def __init__(
+        self,
+        store: Store,
+        take: Callable[[Sequence[Event]], None],
+        hand_over: Callable[[], list[Taken]],
+        tell: Callable[[Sequence[Taken]], None],
+        limit: int,
+    ) -> None:
+        """`take` runs turns inside the transaction; `hand_over` gives what it took; `tell` hears of each commit."""
+        self._store, self._take, self._hand_over, self._tell, self._limit = store, take, hand_over, tell, limit
+        self._waiting: deque[Item] = deque()
+        self._some = threading.Condition()
+        self._closing = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    async def stop(self) -> None:
+        with self._some:
+            self._closing = True
+            self._some.notify()
+        if self._thread.is_alive():
+            await asyncio.to_thread(self._thread.join)
+
+    async def put(self, item: Item) -> Any:
+        """The item's result, after its commit. Raises what its commit failed of, or Overloaded."""
+        item.done = asyncio.get_running_loop().create_future()
+        with self._some:
+            # A store call is never refused: it is how the sender and the jobs empty what waits.
+            if self._closing or (isinstance(item, Unit) and len(self._waiting) >= self._limit):
+                raise Overloaded
+            self._waiting.append(item)
+            self._some.notify()
+        return await asyncio.shield(item.done)  # a caller that goes away must not leave its turn half answered
+
+    def _run(self) -> None:
+        while items := self._next():
+            self._write(items)
+
+    def _next(self) -> list[Item]:
+        """What waits, up to MOST events; a unit is never split. Empty when the writer is to end."""
+        with self._some:
+            while not self._waiting and not self._closing:
+                self._some.wait()
+            items: list[Item] = []
+            events = 0
+            while self._waiting and events < MOST:
+                item = self._waiting.popleft()
+                items.append(item)
+                events += len(item.events) if isinstance(item, Unit) else 1
+            return items
+
+    def _write(self, items: list[Item]) -> None:
+        try:
+            taken = self._commit(items)
+        except Exception as error:  # the disk: every caller hears of it, and every platform delivers again
+            self._hand_over()
+            self._settle(items, [], error)
+        else:
+            self._settle(items, taken)
+
+    def _commit(self, items: list[Item]) -> list[Taken]:
+        units = [item for item in items if isinstance(item, Unit)]
+        with self._store.transaction():
+            if events := [event for unit in units for event in unit.events]:
+                self._take(events)
+            for unit in units:
+                if unit.offset:
+                    self._store.put_setting(f"offset:{unit.offset[0]}", str(unit.offset[1]))
+            for item in items:
+                if isinstance(item, Call):
+                    self._do(item)
+        taken = {one.event.id: one for one in self._hand_over()}  # a turn taken twice in one commit counts as it ended
+        for unit in units:
+            unit.result = [taken[event.id] for event in unit.events if event.id in taken]
+        return list(taken.values())
+
+    def _do(self, item: Call) -> None:
+        try:
+            with self._store.transaction():  # inside the other: it may fail alone
+                item.result = item.call()
+        except Exception as error:
+            item.error = error
+
+    def _settle(self, items: Iterable[Item], taken: Sequence[Taken], error: Exception | None = None) -> None:
+        def settle() -> None:
+            if taken:
+                self._tell(taken)
+            for item in items:
+                trouble = error or (item.error if isinstance(item, Call) else None)
+                if item.done is None or item.done.done():
+                    continue
+                if trouble is None:
+                    item.done.set_result(item.result)
+                else:
+                    item.done.set_exception(trouble)
+
+        assert self._loop is not None, "the writer was not started"
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(settle)

@@ -1,0 +1,78 @@
+"""A chat to play: the real App, its loops and its jobs, on a real SQLite file, with a clock that stands still."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.clock import Clock
+from bot.settings import Settings, load
+from bot.wiring import House, opened
+from conversations.model import Event, Kind
+
+START = datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load(
+        database_url=f"sqlite:///{tmp_path}/desk.db", files_url=f"file:{tmp_path}/files",
+        SECRET_KEYS="a key that is only for tests",
+    )  # fmt: skip
+
+
+@dataclass
+class Chat:
+    """One customer at a terminal. What is said to them comes back as keys of texts."""
+
+    runner: asyncio.Runner
+    house: House
+    clock: Clock
+    name: str = "console:anna"
+    said: list[str] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        for sender in self.house.senders:
+            sender.watchers.append(
+                lambda message, what: self.said.append(message.say.key)
+                if what == "sent" and message.chat == self.name else None
+            )  # fmt: skip
+
+    def types(self, text: str, id: str | None = None) -> list[str]:
+        """Say it, and let everything it leads to happen. The keys of what came back."""
+        return self.happens(kind=Kind.TEXT, text=text, id=id or f"test:{next(self.numbers)}")
+
+    def happens(self, **values: Any) -> list[str]:
+        common = {"at": self.clock.now(), "chat": self.name, "principal": self.name}
+        before = len(self.said)
+        self.runner.run(self._taken(Event(**{**common, **values})))
+        return self.said[before:]
+
+    async def _taken(self, event: Event) -> None:
+        await self.house.app.take(event)
+        await self.house.settled()
+
+    def plays(self, *turns: tuple[str, str]) -> None:
+        """Each text, and the key of the last thing said to it."""
+        for text, key in turns:
+            assert (self.types(text) or [None])[-1] == key, f"after {text!r}"
+
+
+@pytest.fixture
+def chat(settings: Settings) -> Iterator[Chat]:
+    clock = Clock()
+    clock.set_to(START)
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        house = runner.run(stack.enter_async_context(opened(settings, clock)))
+        yield Chat(runner, house, clock)
+        runner.run(stack.aclose())

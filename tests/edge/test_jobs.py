@@ -1,0 +1,172 @@
+"""Jobs: real letters drawn and real files looked into by child processes; tried again, at last failed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot import jobs
+from bot.clock import Clock
+from bot.demo import Person, Story, sample_files
+from bot.settings import Settings
+from bot.wiring import House, opened
+from conversations.model import Registration, Status, Step, Verdict
+
+STORY = Story(0, "SA", "Fresh Bakery", ("FRESHBAKERY",), Status.DOCUMENTS_RENDERED)
+
+
+@asynccontextmanager
+async def living(settings: Settings) -> AsyncIterator[tuple[House, Clock]]:
+    clock = Clock()
+    async with opened(settings, clock) as house:
+        yield house, clock
+
+
+def the_one(house: House) -> Registration:
+    (found,) = house.app.store.registrations()
+    return found.registration
+
+
+async def test_letters_are_drawn_and_signed_photos_of_them_find_their_place(settings: Settings) -> None:
+    async with living(settings) as (house, _):
+        anna = Person(house, "console", "anna")
+        registration = await anna.registers(STORY)
+        letter = registration.letters[0]
+        assert letter.pages == len(letter.previews) and letter.file
+        files = house.app.files
+        assert files.read(letter.file).startswith(b"%PDF")
+        assert all(files.read(key).startswith(b"\x89PNG") for key in letter.previews)
+        assert all(key.startswith(f"r{registration.id}/") for key in (letter.file, *letter.previews))
+
+        await anna.says("yes")
+        await anna.sends(sample_files(house, the_one(house)))
+        pages = [page for upload in the_one(house).uploads for page in upload.pages]
+        assert [(page.slot, page.page, page.verdict) for page in pages] == [
+            (letter.slot, number, Verdict.WITH_PERSON) for number in range(1, letter.pages + 1)
+        ]
+        uploads = the_one(house).uploads
+        assert all(upload.file and upload.file.startswith(f"r{registration.id}/") for upload in uploads)
+
+
+async def test_what_is_no_document_is_refused_by_its_content(settings: Settings) -> None:
+    async with living(settings) as (house, _):
+        anna = Person(house, "console", "anna")
+        await anna.registers(STORY)
+        await anna.says("yes")
+        await anna.sends([("letter.jpg", b"MZ not a picture at all")])
+        assert the_one(house).uploads == []
+
+
+async def test_a_file_sent_before_there_is_a_registration_is_kept_with_the_chat(settings: Settings) -> None:
+    async with living(settings) as (house, _):
+        anna = Person(house, "console", "anna")
+        await anna.says("/start")
+        await anna.sends([("licence.jpg", _picture())])
+        case = house.app.store.snapshot("console:anna")
+        assert case is not None and case.conversation.state is Step.COUNTRY
+        (upload,) = case.conversation.early
+        assert upload.kind == "jpeg" and upload.file and upload.file.startswith(f"c{case.conversation.id}/")
+
+
+async def test_a_job_that_fails_is_tried_again_and_then_reported(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = 0
+
+    async def broken(module: str, order: Any) -> dict[str, Any]:
+        nonlocal orders
+        orders += 1
+        raise jobs.ChildFailed("killed")
+
+    monkeypatch.setattr(jobs, "_child", broken)
+    async with living(settings) as (house, clock):
+        anna = Person(house, "console", "anna")
+        story = Story(0, "SA", "Fresh Bakery", ("FRESHBAKERY",), Status.DOCUMENTS_TO_BE_RENDERED)
+        await anna.registers(story)
+        for _ in range(jobs.TRIES):
+            clock.set_to(clock.now() + timedelta(hours=1))
+            house.ring()
+            await house.settled()
+        assert orders == jobs.TRIES
+        assert the_one(house).status == Status.NEEDS_CORRECTION
+        assert "card_rendering_failed" in [card.key for card in house.app.store.cards()]
+
+
+async def test_an_interrupted_job_is_done_by_the_next_process(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+    real = jobs._child
+
+    async def never(module: str, order: Any) -> dict[str, Any]:
+        begun.set()
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    monkeypatch.setattr(jobs, "_child", never)
+    async with living(settings) as (house, _):
+        anna = Person(house, "console", "anna")
+        going = asyncio.create_task(anna.registers(STORY))
+        await begun.wait()
+        going.cancel()
+        await asyncio.gather(going, return_exceptions=True)
+
+    monkeypatch.setattr(jobs, "_child", real)
+    async with living(settings) as (house, clock):
+        clock.set_to(clock.now() + timedelta(seconds=jobs.LEASE + 1))
+        house.ring()
+        await house.settled()
+        assert the_one(house).status == Status.DOCUMENTS_RENDERED
+
+
+async def test_a_letter_drawn_for_a_deleted_registration_leaves_no_file(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    real = jobs._child
+
+    async def slow(module: str, order: Any) -> dict[str, Any]:
+        answer = await real(module, order)
+        begun.set()
+        await go_on.wait()
+        return answer
+
+    monkeypatch.setattr(jobs, "_child", slow)
+    async with living(settings) as (house, _):
+        anna = Person(house, "console", "anna")
+        going = asyncio.create_task(anna.registers(STORY))
+        await begun.wait()
+        going.cancel()
+        deleting = asyncio.create_task(_says(anna, "cancel", "withdraw", "yes"))
+        async with asyncio.timeout(10):
+            while house.app.store.registrations():
+                await asyncio.sleep(0.01)
+        go_on.set()
+        await deleting
+        await house.settled()
+        assert [path for path in house.app.files.root.rglob("*") if path.is_file()] == []
+        assert house.app.store.health(house.app.clock.now()).waiting_jobs == 0
+
+
+async def _says(person: Person, *texts: str) -> None:
+    app = person._house.app
+    for number, text in enumerate(texts):
+        from conversations.model import Event, Kind
+
+        await app.take(Event(f"says:{number}", Kind.TEXT, app.clock.now(), person.chat, person.chat, text=text))
+    await person._house.settled()
+
+
+def _picture() -> bytes:
+    import io
+
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.effect_noise((600, 800), 60).convert("RGB").save(file, "JPEG")
+    return file.getvalue()

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playing import Chat, House
+
+from bot.letters.font import unprintable
+from bot.words import Catalogs
+from conversations.model import Role
+from rules.book import Book, load
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Transcripts prove what is said; what survives a power cut is proved elsewhere."""
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+
+
+@pytest.fixture(scope="session")
+def book() -> Book:
+    """Our own packs, with the characters the letters' font can't print, as the program puts them in."""
+    loaded = load()
+    loaded.unprintable = unprintable
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def catalogs(book: Book) -> Catalogs:
+    """Strict: a key or a value that is missing fails the test that said it."""
+    return Catalogs.load(book, strict=True)
+
+
+@pytest.fixture
+def house(tmp_path: Path, book: Book, catalogs: Catalogs) -> Iterator[House]:
+    opened = House(tmp_path, book, catalogs)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def chat(house: House) -> Chat:
+    """A customer's chat."""
+    return house.customer()
+
+
+@pytest.fixture
+def reviewer(house: House) -> Chat:
+    return house.staff(Role.REVIEWER, "rita")
+
+
+@pytest.fixture
+def manager(house: House) -> Chat:
+    return house.staff(Role.ACCOUNT_MANAGER, "max")
