@@ -20,8 +20,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m bot rules lint > .lint.txt || (grep '^error' .lint.txt; rm .lint.txt; exit 1)
-	@rm -f .lint.txt
+	@found=$$($(BIN)/python -m bot rules lint) || (echo "$$found" | grep '^error'; exit 1)
 	$(BIN)/python docs/tables.py --check
 	$(MAKE) test
 

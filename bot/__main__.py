@@ -39,15 +39,13 @@ def wrong(text: str, code: int = 2) -> NoReturn:
     raise typer.Exit(code)
 
 
-def settings_or_end(**given: Any) -> Settings:
+def settings_or_end() -> Settings:
     from bot.settings import SettingsError, load
 
     try:
-        settings = load(**given)
-        settings.secret_keys  # noqa: B018  made on the first run, so that a folder we can't write to shows at once
-    except (SettingsError, OSError) as error:
+        return load()
+    except SettingsError as error:
         wrong(str(error))
-    return settings
 
 
 def ask(command: str, show: Callable[[Line], None], lines: AsyncIterator[str] | None = None, **args: Any) -> None:
@@ -55,6 +53,7 @@ def ask(command: str, show: Callable[[Line], None], lines: AsyncIterator[str] | 
     from bot import log
     from bot.control import CommandError
     from bot.control import ask as carry_out
+    from bot.settings import SettingsError
     from rules.reading import RulesError
     from storage.store import StorageError
 
@@ -72,8 +71,10 @@ def ask(command: str, show: Callable[[Line], None], lines: AsyncIterator[str] | 
         code = asyncio.run(carry_out(settings, command, args, emit, handlers, lines))
     except CommandError as error:
         wrong(str(error), error.code)
-    except (StorageError, RulesError) as error:
+    except (StorageError, RulesError, SettingsError) as error:
         wrong(str(error))
+    except OSError as error:
+        wrong(f"DATABASE_URL, FILES_URL: {error.filename} can't be used: {error.strerror}")
     if code:
         raise typer.Exit(code)
 

@@ -106,6 +106,9 @@ async def carried_out(
         return {"exit": error.code, "error": str(error)}
     except StorageError as error:
         return {"exit": 2, "error": str(error)}
+    except Exception:  # a bug of ours: told to the one who asked, with the place in the log
+        log.exception("command_failed", command=str(order.get("command")))
+        return {"exit": 1, "error": "that failed by an error of ours; the log of the running process says where"}
 
 
 class Spoken:

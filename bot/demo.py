@@ -53,7 +53,7 @@ STORIES = (
     Story(30, "AF", "Kabul Fresh Market", ("KABULFRESH",), Status.UNDER_REVIEW, "approve"),
     Story(
         26,
-        "AU",
+        "AF",
         "Coral Dental",
         ("CORALDENT",),
         Status.UNDER_REVIEW,

@@ -82,6 +82,7 @@ async def opened(settings: Settings, clock: Clock | None = None, *, working: boo
     for warning in store.warnings:
         log.warning("sqlite", what=warning)
     try:
+        settings.secret_keys  # noqa: B018  made on the first run: what can't be written shows now, not at a first letter
         files = FileStore(settings.files)
         app = App(store, book, files, clock or Clock())
         house = _wired(settings, app, catalogs)

@@ -301,9 +301,7 @@ def review_lines(talk: Talk, registration: Registration) -> list[tuple[str, Text
         lines.append((SENDER_ID, Text("label_sender_id")))
     if not wants_samples(pack):
         return lines
-    return lines + [
-        (f"sample:{one.text}", Text("line_samples", {"name": one.text})) for one in registration.sender_ids
-    ]
+    return lines + [(f"sample:{one.text}", Text("line_samples", {"name": one.text})) for one in registration.sender_ids]
 
 
 def explain(talk: Talk, word: Word) -> bool:

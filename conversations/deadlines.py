@@ -121,7 +121,7 @@ def timers(
     """When each timer of the registration is due next; None: take it back."""
     return {
         "clock": _next_of_clock(registration, tz, now),
-        "nudge": _next_nudge(registration, pack, now),
+        "nudge": _next_nudge(registration, pack, tz, now),
         "reopen": now + RECHECK if registration.preparing else None,
         "erase": (registration.closed_at or now) + timedelta(days=retention_days)
         if registration.status in (Status.SUCCESSFUL, Status.FAILED)
@@ -136,7 +136,7 @@ def _next_of_clock(registration: Registration, tz: ZoneInfo, now: datetime) -> d
     return min([*waiting, registration.ends_at])
 
 
-def _next_nudge(registration: Registration, pack: Pack, now: datetime) -> datetime | None:
+def _next_nudge(registration: Registration, pack: Pack, tz: ZoneInfo, now: datetime) -> datetime | None:
     entered_at = registration.entered_at or now
     if registration.status is Status.WITH_CARRIER:
         slowest = pack.lead_time.days[1] if pack.lead_time.days else 14
@@ -147,5 +147,5 @@ def _next_nudge(registration: Registration, pack: Pack, now: datetime) -> dateti
         return None
     nudged = registration.nudged_at
     if nudged is None or nudged < entered_at:
-        return max(entered_at + timedelta(days=first), now)
-    return max(nudged + timedelta(days=later), now)
+        return daytime(max(entered_at + timedelta(days=first), now), tz)
+    return daytime(max(nudged + timedelta(days=later), now), tz)

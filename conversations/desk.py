@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conversations import documents
+from conversations.lifecycle import WITH_PEOPLE
 from conversations.model import (
+    CLOSED,
     Choice,
     Note,
     Outcome,
@@ -27,7 +29,6 @@ from conversations.tracking import status_values
 REVIEWERS = frozenset({Role.REVIEWER, Role.ADMIN})
 MANAGERS = frozenset({Role.ACCOUNT_MANAGER, Role.ADMIN})
 ALL = REVIEWERS | MANAGERS
-WITH_PEOPLE = (Status.UNDER_REVIEW, Status.WITH_CARRIER, Status.WITH_ACCOUNT_MANAGER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,23 @@ def act(talk: Talk, registration: Registration | None, decision: Decision) -> Te
     company = talk.case.company
     if company is not None and company.owner == staff.principal:
         return Text("desk_own_registration")
+    if not _is_at_the_desk(talk, registration):
+        return _not_now(registration)
     if registration.taken_by not in (None, staff.principal) and decision.name not in ("open", "take"):
         return Text("desk_taken_by_another", {"reference": registration.reference})
     if decision.name not in ("open", "hand_back", "take") and registration.status in WITH_PEOPLE:
         _take(talk, registration)
     return does(talk, registration, decision.values)
+
+
+def _is_at_the_desk(talk: Talk, registration: Registration) -> bool:
+    """While the customer is still at it, nobody looks over their shoulder unless they asked for a person."""
+    if registration.status in (*WITH_PEOPLE, *CLOSED) or registration.taken_by is not None:
+        return True
+    return any(
+        handoff.registration_id == registration.id and handoff.closed_at is None
+        for handoff in talk.case.handoffs.values()
+    )
 
 
 def _sees(role: Role, registration: Registration) -> bool:

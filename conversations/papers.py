@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.model import Letter, Registration, Upload, UploadPage, Verdict
-from rules.schema import Document, FieldType, LetterTemplate, Origin, Pack
+from rules.schema import HANDED_OVER, Document, FieldType, LetterTemplate, Origin, Pack
 
 ADDRESS = ("address_line1", "address_line2", "city", "region", "postal_code", "country")
 SAMPLES_PRINTED = 3  # of each sender ID; a letter says how many more are filed electronically
@@ -83,6 +83,8 @@ class Papers:
 
 def slots(pack: Pack, answers: Mapping[str, Any]) -> tuple[Slot, ...]:
     """The papers these answers call for, required ones first, letters before own documents."""
+    if pack.route in HANDED_OVER:
+        return ()  # the account manager asks for them
     found = []
     for document in pack.documents:
         required = document.required or bool(document.required_when and document.required_when.holds(answers))

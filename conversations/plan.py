@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from conversations.model import Registration
 from conversations.papers import judged
-from rules.schema import Field, Pack, Phase, Route
+from rules.schema import HANDED_OVER, Field, Pack, Phase, Route
 
-HANDED_OVER = (Route.ACCOUNT_MANAGER, Route.SELF_REGISTRATION, Route.TEMPLATE_APPROVAL)
 SENDER_ID = "sender_id"  # stands for the names themselves in lists of what is missing
 
 

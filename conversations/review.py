@@ -8,9 +8,7 @@ from conversations.model import Choice, Country, Registration, Status, Text, Val
 from conversations.plan import SENDER_ID, Plan
 from conversations.talk import CUSTOMER, Talk
 from conversations.words import Said, Word, literal
-from rules.schema import Route
-
-HANDS_OVER = (Route.ACCOUNT_MANAGER, Route.TEMPLATE_APPROVAL, Route.SELF_REGISTRATION)
+from rules.schema import HANDED_OVER, Route
 
 
 def ask_review(talk: Talk) -> None:
@@ -23,7 +21,7 @@ def ask_review(talk: Talk) -> None:
     elif pack.paused and not talk.papers(registration).slots:
         pass  # prepared up to here: it is submitted when the pause ends
     else:
-        hands_over = pack.route in HANDS_OVER
+        hands_over = pack.route in HANDED_OVER
         choices.append(Choice("submit", Text("choice_hand_over" if hands_over else "choice_submit")))
     choices.append(Choice("edit", Text("choice_edit")))
     values: dict[str, Value] = {
@@ -118,7 +116,7 @@ def submit(talk: Talk, registration: Registration) -> None:
             not_ready(talk, registration)
             return
         fired = talk.fire(registration, "resubmit", CUSTOMER)
-    elif pack.route in HANDS_OVER:
+    elif pack.route in HANDED_OVER:
         if talk.plan(registration).missing:
             not_ready(talk, registration)
             return

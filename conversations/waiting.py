@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from conversations import deadlines
 from conversations.documents import open_choice
-from conversations.model import CLOSED, Country, Moment, Registration, Status, Step
+from conversations.model import CLOSED, Country, Moment, Note, Registration, Status, Step
 from conversations.talk import Talk
 
 LAST_CALL = "last_call"
+POSTPONED = "postponed"  # a line of the history: the end moved, for nothing is deleted unwarned
 UNREACHABLE = "unreachable"
 
 
@@ -72,6 +73,8 @@ def _end(talk: Talk, registration: Registration) -> None:
             last=True,
         )
         return
+    postponed = Note(registration.id, talk.now, POSTPONED, registration.status, registration.status, "timer")
+    talk.effects.append(postponed)
     if warned is not None:
         registration.ends_at = warned + deadlines.WARNING
         return
@@ -94,8 +97,10 @@ def unreachable(talk: Talk, registration: Registration) -> None:
 
 def nudge(talk: Talk, registration: Registration) -> None:
     """No state waits for ever in silence."""
+    entered_at = registration.entered_at or talk.now
+    days = (talk.now - entered_at) // timedelta(days=1)
+    weeks_before = ((registration.nudged_at or entered_at) - entered_at) // timedelta(days=7)
     registration.nudged_at = talk.now
-    days = (talk.now - (registration.entered_at or talk.now)) // timedelta(days=1)
     if registration.status is Status.SELF_REGISTERING:
         registry = talk.pack(registration).registry
         talk.tell_customer(
@@ -106,7 +111,7 @@ def nudge(talk: Talk, registration: Registration) -> None:
         )
     elif registration.status in (Status.WITH_ACCOUNT_MANAGER, Status.UNDER_REVIEW, Status.WITH_CARRIER):
         talk.tell_desk(f"card_waits_{registration.status}", registration, n=days)
-        if days >= 4:
+        if days // 7 > weeks_before:  # the desk more often, the customer once a week
             talk.tell_customer(registration, f"nudge_{registration.status}", {"n": days})
     talk.arm(registration)
 

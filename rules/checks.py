@@ -8,12 +8,11 @@ from datetime import date
 
 from rules.conditions import All, Any_, Condition, OneOf
 from rules.reading import Problem
-from rules.schema import LETTER_FACTS, Field, FieldType, LetterTemplate, Pack, Route
+from rules.schema import HANDED_OVER, LETTER_FACTS, Field, FieldType, LetterTemplate, Pack, Route
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 HAS_NUMBER = (Route.SELF_REGISTRATION, Route.SELF_REGISTRATION_THEN_FORM)
 HAS_FORM = (Route.FORM, Route.SELF_REGISTRATION_THEN_FORM, Route.RECOMMENDED)
-HANDED_OVER = (Route.ACCOUNT_MANAGER, Route.SELF_REGISTRATION, Route.TEMPLATE_APPROVAL)
 
 
 def check_pack(pack: Pack, templates: Mapping[str, LetterTemplate]) -> Iterator[Problem]:

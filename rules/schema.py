@@ -30,6 +30,10 @@ class Route(StrEnum):
     TEMPLATE_APPROVAL = "template_approval"
 
 
+# A person sees to these: few things are asked beforehand, and the papers are between them and the customer.
+HANDED_OVER = frozenset({Route.ACCOUNT_MANAGER, Route.SELF_REGISTRATION, Route.TEMPLATE_APPROVAL})
+
+
 class Origin(StrEnum):
     """Who makes a document: we draw it for signature, or the customer brings it."""
 

@@ -10,8 +10,8 @@ from conversations.model import Status, Step
 
 OPEN = ("DRAFT", "SELF_REGISTERING", "WITH_ACCOUNT_MANAGER", "DOCUMENTS_TO_BE_RENDERED", "DOCUMENTS_RENDERED",
         "NEEDS_CORRECTION", "UNDER_REVIEW", "WITH_CARRIER")  # fmt: skip
-ON_ONE = ("briefing", "asking", "sender_ids", "sender_id_doubt", "samples", "review", "registry", "rendering", "preview",
-          "documents", "placing", "tracking", "cancelling", "withdrawing")  # fmt: skip
+ON_ONE = ("briefing", "asking", "sender_ids", "sender_id_doubt", "samples", "review", "registry", "rendering",
+          "preview", "documents", "placing", "tracking", "cancelling", "withdrawing")  # fmt: skip
 ANY = ("new", "country", "which_country", *ON_ONE)
 
 # trigger, from, to ("=": the same), only if
@@ -32,7 +32,8 @@ LIFE = [
     ("take_back", ("UNDER_REVIEW",), "DOCUMENTS_RENDERED", "unopened_with_papers"),
     ("take_back", ("UNDER_REVIEW",), "DRAFT", "nobody_has_opened_it"),
     ("pass_on", ("UNDER_REVIEW",), "WITH_CARRIER", None),
-    ("approve", ("UNDER_REVIEW", "WITH_CARRIER", "WITH_ACCOUNT_MANAGER"), "SUCCESSFUL", "one_is_approved_and_none_open"),
+    ("approve", ("UNDER_REVIEW", "WITH_CARRIER", "WITH_ACCOUNT_MANAGER"), "SUCCESSFUL",
+     "one_is_approved_and_none_open"),
     ("send_back", ("UNDER_REVIEW", "WITH_CARRIER"), "NEEDS_CORRECTION", None),
     ("reject", ("UNDER_REVIEW", "WITH_CARRIER", "WITH_ACCOUNT_MANAGER"), "FAILED", None),
     ("hand_back", ("WITH_ACCOUNT_MANAGER",), "DRAFT", None),

@@ -15,9 +15,10 @@ from bot.commands.chat import chat, reference_of
 from bot.control import CommandError, Emit, Handler, Lines
 from bot.wiring import House
 from bot.writer import Taken
-from conversations.model import CLOSED, Erase, Kind, Registration, Role, Say, Tell, Verdict
+from conversations.model import CLOSED, Erase, Kind, Note, Registration, Role, Say, Tell, Verdict
 from conversations.papers import papers, placed_pages
 from conversations.plan import plan
+from conversations.waiting import POSTPONED
 from storage.store import Found, Job, Outgoing, Receipt
 
 
@@ -246,10 +247,10 @@ class Ticking:
                 self._tell("expired", about, event.name)
             elif event.name == "nudge" and says:
                 self._tell("nudged", about, says[0].key)
-            elif event.name == "clock":
-                self._tell("postponed", about, event.name)
         for effect in effects:
-            if isinstance(effect, Erase):
+            if isinstance(effect, Note) and effect.trigger == POSTPONED:
+                self._tell("postponed", about, event.name)
+            elif isinstance(effect, Erase):
                 self._tell("deleted", effect.registration, effect.why)
             elif isinstance(effect, Tell):
                 self._tell("desk_card", effect.registration, effect.key)

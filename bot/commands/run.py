@@ -15,7 +15,7 @@ from bot import log as logs
 from bot.commands.asked import handlers
 from bot.control import listening
 from bot.metrics import Metrics
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.web.render import Pages
 from bot.web.server import make_app
 from bot.wiring import House, opened
@@ -32,9 +32,13 @@ def serve(settings: Settings) -> None:
     logs.to_stderr()
     try:
         asyncio.run(_serve(settings))
-    except (StorageError, RulesError, TextsError, PortTaken) as error:
+    except (StorageError, RulesError, TextsError, SettingsError, PortTaken) as error:
         print(error, file=sys.stderr)
-        raise typer.Exit(2) from None
+    except OSError as error:
+        print(f"DATABASE_URL, FILES_URL: {error.filename} can't be used: {error.strerror}", file=sys.stderr)
+    else:
+        return
+    raise typer.Exit(2)
 
 
 class PortTaken(Exception):

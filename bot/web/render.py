@@ -33,7 +33,7 @@ class Pages:
         self._templates.globals |= {"t": self.word, "country": self.country, "locale": locale.replace("_", "-")}
         self._templates.filters |= {
             "linked": linked, "structured": structured, "date": self.date, "time": self.time, "moment": self.moment,
-            "age": self.age, "size": size,
+            "age": self.age, "size": size, "person": person,
         }  # fmt: skip
 
     def html(self, template: str, values: Mapping[str, Any]) -> str:
@@ -72,6 +72,11 @@ def zone_of(*names: str | None) -> tzinfo:
         except (ZoneInfoNotFoundError, ValueError):
             continue
     return UTC
+
+
+def person(name: str) -> str:
+    """A staff member's name as people write it: it is kept as `anna-berg`, to be typed in commands."""
+    return name.replace("-", " ").title()
 
 
 def size(count: int | None) -> str:

@@ -52,9 +52,14 @@ def _joined(text: str) -> list[str]:
 def _paragraphs(lines: list[str]) -> Markup:
     """Lines between blank ones belong together."""
     return Markup("\n").join(
-        Markup("\n").join(Markup("") for _ in part) if blank else Markup("<p>{}</p>").format(linked("\n".join(part)))
+        Markup("\n").join(Markup("") for _ in part) if blank else _paragraph("\n".join(part))
         for blank, part in ((blank, list(part)) for blank, part in groupby(lines, key=lambda line: not line))
     )
+
+
+def _paragraph(words: str) -> Markup:
+    kind = Markup(' class="lead"') if words.endswith(":") else ""
+    return Markup("<p{}>{}</p>").format(kind, linked(words))
 
 
 def _listed(lines: list[str]) -> Markup:

@@ -154,9 +154,7 @@ def show(found: dict[str, Measured], words: int) -> None:
     for name, one in found.items():
         print(f"{name:28}{one.per_second:12,.0f}{one.median * 1e3:10.2f}{one.cpu / one.turns * 1e6:10,.0f}")
     print(f"\n{'one turn / a bare commit, p50':44}{single.median / commit.median:6.2f} x   aim <= 1.3")
-    print(
-        f"{f'{CHATS} waiting / one at a time, turns a second':44}{many.per_second / single.per_second:6.2f} x   aim >= 4"
-    )
+    print(f"{f'{CHATS} waiting / one at a time, a second':44}{many.per_second / single.per_second:6.2f} x   aim >= 4")
     print(f"{'CPU of a turn, one at a time / waiting':44}{single.cpu / single.turns / (many.cpu / many.turns):6.2f} x")
 
 

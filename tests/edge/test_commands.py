@@ -112,6 +112,18 @@ def test_a_wrong_setting_ends_every_command_with_its_name(place: Place) -> None:
     assert (code, out) == (2, "") and err.startswith("HTTP_PORT")
 
 
+@pytest.mark.parametrize("words", [("run",), ("case", "list"), ("chat", "--json")])
+def test_a_folder_that_is_none_ends_the_start_with_the_setting(place: Place, words: tuple[str, ...]) -> None:
+    (place.folder / "data").write_text("a file where a folder should be")
+    code, out, err = place.run(*words)
+    assert (code, out) == (2, "") and err.strip().splitlines()[-1].startswith("DATABASE_URL")
+
+
+def test_rules_need_no_database_and_leave_nothing_behind(place: Place) -> None:
+    place.run("rules", "lint")
+    assert list(place.folder.iterdir()) == []
+
+
 def test_help_needs_no_setting_and_is_quick(place: Place) -> None:
     started = time.process_time(), time.monotonic()
     assert place.run("--help", HTTP_PORT="none")[0] == 0

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot import jobs
 from bot.clock import Clock
+from bot.commands.asked import letters_render
 from bot.demo import Person, Story, sample_files
 from bot.settings import Settings
 from bot.wiring import House, opened
@@ -51,6 +53,20 @@ async def test_letters_are_drawn_and_signed_photos_of_them_find_their_place(sett
         ]
         uploads = the_one(house).uploads
         assert all(upload.file and upload.file.startswith(f"r{registration.id}/") for upload in uploads)
+
+
+async def test_drawn_letters_are_copied_out_with_their_boxes(settings: Settings, tmp_path: Path) -> None:
+    async with living(settings) as (house, _):
+        registration = await Person(house, "console", "anna").registers(STORY)
+        pages: list[Any] = []
+
+        async def emit(page: Any) -> None:
+            pages.append(page)
+
+        args = {"reference": registration.reference.lower(), "out": str(tmp_path / "out")}
+        assert await letters_render(house, args, emit, None) == 0  # type: ignore[arg-type]
+        assert [page["page"] for page in pages] == list(range(1, registration.letters[0].pages + 1))
+        assert pages[-1]["signature_box"] and Path(pages[0]["file"]).is_file()
 
 
 async def test_what_is_no_document_is_refused_by_its_content(settings: Settings) -> None:

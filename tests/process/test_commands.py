@@ -40,9 +40,12 @@ def running(tmp_path: Path) -> Iterator[tuple[Place, subprocess.Popen[str]]]:
     place = Place(tmp_path / "desk", HTTP_PORT=str(port), SECRET_KEYS=f"{MARK}-secret-key-0123456789")
     process = place.start("run", stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
     assert process.stderr is not None
-    first = process.stderr.readline()
-    assert first == f"Sender Desk is on http://127.0.0.1:{port}\n"
-    keeping = threading.Thread(target=_keep, args=(process.stderr, tmp_path / "log"))
+    before = []  # what it says of itself before it is up
+    for line in process.stderr:
+        if line == f"Sender Desk is on http://127.0.0.1:{port}\n":
+            break
+        before.append(line)
+    keeping = threading.Thread(target=_keep, args=(process.stderr, tmp_path / "log", before))
     keeping.start()
     yield place, process
     process.send_signal(signal.SIGTERM)
@@ -51,8 +54,9 @@ def running(tmp_path: Path) -> Iterator[tuple[Place, subprocess.Popen[str]]]:
     assert not place.socket.exists()
 
 
-def _keep(log: TextIO, file: Path) -> None:
+def _keep(log: TextIO, file: Path, before: list[str]) -> None:
     with file.open("w") as kept:
+        kept.writelines(before)
         for line in log:
             kept.write(line)
             kept.flush()

@@ -205,8 +205,13 @@ def test_outcomes_are_kept_for_the_retention_time_and_then_deleted(house: Place)
         _, reference = waits(house, name, "AF", "tracking")
         reviewer.decides(word.format(reference))
         history: list[Line] = house.case(reference)["history"]
-        decided[reference] = status, next(
-            datetime.fromisoformat(line["at"]) for line in history if line["to"] == status and line["from"] != status
+        decided[reference] = (
+            status,
+            next(
+                datetime.fromisoformat(line["at"])
+                for line in history
+                if line["to"] == status and line["from"] != status
+            ),
         )
     last = max(at for _, at in decided.values())
     done = ticks(house, min(at for _, at in decided.values()) + RETENTION * DAY - SECOND)
@@ -224,9 +229,9 @@ def test_no_state_waits_for_ever_in_silence(house: Place) -> None:
     now = datetime.now(UTC)
     done = [line for days in range(1, 15) for line in ticks(house, now + days * DAY + HOUR)]
     for _, reference in (managed, reviewed):
-        assert ("desk_card" in {what for what, about, _ in done if about == reference}), "the desk is nudged"
+        assert "desk_card" in {what for what, about, _ in done if about == reference}, "the desk is nudged"
     for customer, reference in (registering, managed, reviewed):
-        assert ("nudged" in {what for what, about, _ in done if about == reference}), "the customer hears of it"
+        assert "nudged" in {what for what, about, _ in done if about == reference}, "the customer hears of it"
         assert customer.chat.pushes()
 
 

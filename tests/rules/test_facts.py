@@ -109,8 +109,8 @@ def test_a_detailed_pack_asks_what_the_facts_ask(book, facts, code):
     country, pack = facts["countries"][code], book.pack(code)
     asked = {field.name: field for field in pack.fields}
     own = {field["name"]: field for field in country["fields"]}
-    told = {name: True for name in country["common_fields"]["required"]}
-    told |= {name: False for name in country["common_fields"]["optional"]}
+    told = dict.fromkeys(country["common_fields"]["required"], True)
+    told |= dict.fromkeys(country["common_fields"]["optional"], False)
     told |= {name: field["required"] for name, field in own.items()}
     told = {name: required for name, required in told.items() if name not in NOT_FIELDS}
     assert set(told) <= set(asked)
@@ -141,7 +141,7 @@ def test_a_detailed_pack_wants_the_papers_of_the_facts(book, facts, code):
     country, pack = facts["countries"][code], book.pack(code)
     wanted = {document["code"]: document for document in country["documents"]}
     assert (
-        [document.code for document in pack.documents] and set(wanted) == {d.code for d in pack.documents} or not wanted
+        ([document.code for document in pack.documents] and set(wanted) == {d.code for d in pack.documents}) or not wanted
     )
     for document in pack.documents:
         told = wanted[document.code]

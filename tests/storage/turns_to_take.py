@@ -97,7 +97,7 @@ def take(store: Store, *events: Event, by: Advance = advance) -> list[Event]:
             handed_out.append(event)
             try:
                 turn = by(batch.case(event), event)
-            except Exception as error:  # noqa: BLE001  as the App does
+            except Exception as error:
                 batch.fail(event, error)
             else:
                 batch.keep(event, turn)

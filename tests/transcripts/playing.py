@@ -1,4 +1,4 @@
-"""A house to play transcripts in: the real App on a real SQLite file, a clock that stands still, every message in words.
+"""A house to play transcripts in: the real App, a real SQLite file, a clock that stands still, every message in words.
 
 Nothing here decides anything: a call is an event, and what comes back are the keys of what was said in that chat.
 """
@@ -6,10 +6,14 @@ Nothing here decides anything: a call is an event, and what comes back are the k
 from __future__ import annotations
 
 import asyncio
+import atexit
 import itertools
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +63,27 @@ ANSWERS: Mapping[str, str] = {
     "region": "skip",
 }
 BY_TYPE: Mapping[FieldType, str] = {
-    FieldType.BOOLEAN: "yes", FieldType.COUNTRY: "Germany", FieldType.EMAIL: "anna@freshbakery.example",
-    FieldType.PHONE: "+49 40 32012345", FieldType.URL: "www.freshbakery.example", FieldType.NUMBER: "5000",
-    FieldType.DATE: "2020-02-29", FieldType.TEXT: "Something that is long enough to be an answer to any question.",
-}  # fmt: skip
+    FieldType.BOOLEAN: "yes",
+    FieldType.COUNTRY: "Germany",
+    FieldType.EMAIL: "anna@freshbakery.example",
+    FieldType.PHONE: "+49 40 32012345",
+    FieldType.URL: "www.freshbakery.example",
+    FieldType.NUMBER: "5000",
+    FieldType.DATE: "2020-02-29",
+    FieldType.TEXT: "Something that is long enough to be an answer to any question.",
+}
 SAMPLE = "FRESHBAKERY: your order 4711 is ready."
 ASKS_A_FIELD = frozenset({"ask_field", "ask_optional_field", "ask_again_field"})
+
+
+@cache
+def blank_database() -> Path:
+    """A database with all its tables and nothing in it, made once: making one takes as long as a short transcript."""
+    path = Path(tempfile.mkdtemp(prefix="transcripts-")) / "blank.db"
+    SqliteStore(path, seed=SEED).close()
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    return path
+
 
 PageOfAFile = tuple[str, int, int] | None  # what its code says: letter id, page, version
 Contents = Sequence[PageOfAFile] | str  # pages, or the problem that refuses the file
@@ -97,6 +116,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
+        shutil.copy(blank_database(), self.folder / "desk.db")
         self.clock = Clock()
         self.clock.set_to(START)
         self.files = FileStore(self.folder / "files")

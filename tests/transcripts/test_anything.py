@@ -16,11 +16,53 @@ from conversations.words import PHRASES
 from rules.book import Book
 
 ASIDES = ("help", "why", "example", "status", "list", "person", "my time zone is UTC")
-COUNTRIES = ("Thailand", "TH", "Kenya", "UK", "Vietnam", "Singapore", "Ireland", "China", "UAE", "France", "Congo", "Thialand",
-             "Kabul", "Hong Kong", "UAE, Kenya and Thailand")  # fmt: skip
-ANSWERS = ("yes", "no", "1", "3", "otp", "transactional", "Germany", "Fresh Bakery Ltd", "a@b.example", "+49 40 32012345", "www.x.example",
-           "5000", "2020-01-01", "FRESHBAKERY", "INFO", "12345", SAMPLE, "Something long enough to be an answer to whatever is asked here.",
-           "edit city", "edit 3", "edit sender id", "remove FRESHBAKERY", "remove 1", "move 1", "one by one", "other", "loa", "local")  # fmt: skip
+COUNTRIES = (
+    "Thailand",
+    "TH",
+    "Kenya",
+    "UK",
+    "Vietnam",
+    "Singapore",
+    "Ireland",
+    "China",
+    "UAE",
+    "France",
+    "Congo",
+    "Thialand",
+    "Kabul",
+    "Hong Kong",
+    "UAE, Kenya and Thailand",
+)
+ANSWERS = (
+    "yes",
+    "no",
+    "1",
+    "3",
+    "otp",
+    "transactional",
+    "Germany",
+    "Fresh Bakery Ltd",
+    "a@b.example",
+    "+49 40 32012345",
+    "www.x.example",
+    "5000",
+    "2020-01-01",
+    "FRESHBAKERY",
+    "INFO",
+    "12345",
+    SAMPLE,
+    "Something long enough to be an answer to whatever is asked here.",
+    "edit city",
+    "edit 3",
+    "edit sender id",
+    "remove FRESHBAKERY",
+    "remove 1",
+    "move 1",
+    "one by one",
+    "other",
+    "loa",
+    "local",
+)
 SAID = st.one_of(
     st.sampled_from(sorted(PHRASES)), st.sampled_from(COUNTRIES), st.sampled_from(ANSWERS), st.sampled_from(ANSWERS),
     st.text(max_size=40),

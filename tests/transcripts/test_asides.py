@@ -11,8 +11,18 @@ from steps_to_reach import WAYS, reach
 from conversations.model import Step
 
 STEPS = sorted(WAYS)
-ASIDES = ["help", "why", "example", "status", "list", "person", "my time zone is Asia/Bangkok", "my time zone is Nowhere/Land",
-          "open TH-0000", "apply again XX-9999"]  # fmt: skip
+ASIDES = [
+    "help",
+    "why",
+    "example",
+    "status",
+    "list",
+    "person",
+    "my time zone is Asia/Bangkok",
+    "my time zone is Nowhere/Land",
+    "open TH-0000",
+    "apply again XX-9999",
+]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -187,8 +197,13 @@ def test_a_person_can_be_called_before_there_is_a_registration(chat: Chat, house
 
 def test_a_time_zone_is_taken_by_its_name_a_city_or_a_country(chat: Chat) -> None:
     chat.plays(("hello", "ask_country"))
-    for said, zone in (("Asia/Bangkok", "Asia/Bangkok"), ("europe/berlin", "Europe/Berlin"), ("Kenya", "Africa/Nairobi"),
-                       ("UTC", "UTC"), ("Tokyo", "Asia/Tokyo")):  # fmt: skip
+    for said, zone in (
+        ("Asia/Bangkok", "Asia/Bangkok"),
+        ("europe/berlin", "Europe/Berlin"),
+        ("Kenya", "Africa/Nairobi"),
+        ("UTC", "UTC"),
+        ("Tokyo", "Asia/Tokyo"),
+    ):
         chat.plays((f"my time zone is {said}", ["time_zone_is", "ask_country"]))
         assert chat.case.conversation.time_zone == zone, said
 
@@ -197,12 +212,20 @@ def test_cancel_keeps_for_later_or_withdraws_for_good(chat: Chat, house: House) 
     chat.starts("TH")
     reference = chat.reference
     chat.plays(
-        ("cancel", "ask_cancel"), ("[back]", "ask_field message_type"),
-        ("cancel", "ask_cancel"), ("what?", "ask_cancel"), ("[keep]", ["kept_for_later", "ask_country"]),
+        ("cancel", "ask_cancel"),
+        ("[back]", "ask_field message_type"),
+        ("cancel", "ask_cancel"),
+        ("what?", "ask_cancel"),
+        ("[keep]", ["kept_for_later", "ask_country"]),
         (f"open {reference.lower()}", "ask_field message_type"),
-        ("cancel", "ask_cancel"), ("[withdraw]", "ask_withdraw"), ("[no]", "ask_field message_type"),
-        ("cancel", "ask_cancel"), ("[withdraw]", "ask_withdraw"), ("hm", "ask_withdraw"), ("[yes]", ["withdrawn", "ask_country"]),
-    )  # fmt: skip
+        ("cancel", "ask_cancel"),
+        ("[withdraw]", "ask_withdraw"),
+        ("[no]", "ask_field message_type"),
+        ("cancel", "ask_cancel"),
+        ("[withdraw]", "ask_withdraw"),
+        ("hm", "ask_withdraw"),
+        ("[yes]", ["withdrawn", "ask_country"]),
+    )
     assert house.store.found(reference) is None
     receipt = house.store.receipt(reference)
     assert receipt is not None and receipt.status == "WITHDRAWN"

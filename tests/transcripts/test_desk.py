@@ -99,8 +99,14 @@ def test_apply_again_with_a_refused_name_asks_for_the_name(chat: Chat, reviewer:
         (f"refuse {failed} FRESHBAKERY: It is a common word", "desk_all_refused"),
         (f"reject {failed}: Another name, please", "desk_rejected"),
     )
-    chat.plays(("apply again", "ask_more_sender_ids"), ("remove FRESHBAKERY", "ask_sender_id"), ("FRESHBAKE", "ask_more_sender_ids"),
-               ("done", "ask_sample"), ("A text", "ask_more_samples"), ("done", "ask_review"))  # fmt: skip
+    chat.plays(
+        ("apply again", "ask_more_sender_ids"),
+        ("remove FRESHBAKERY", "ask_sender_id"),
+        ("FRESHBAKE", "ask_more_sender_ids"),
+        ("done", "ask_sample"),
+        ("A text", "ask_more_samples"),
+        ("done", "ask_review"),
+    )
 
 
 def test_only_what_failed_can_be_applied_for_again(chat: Chat, reviewer: Chat) -> None:

@@ -66,10 +66,11 @@ def play(transcript: Transcript, values: dict[str, Any], folder: Path, book: Boo
     house = House(folder, book, catalogs)
     made: dict[str, Any] = {"house": house, "chat": house.customer(), **values}
     makers: dict[str, Callable[[], Any]] = {
-        "reviewer": lambda: house.staff(Role.REVIEWER, "rita"), "manager": lambda: house.staff(Role.ACCOUNT_MANAGER, "max"),
+        "reviewer": lambda: house.staff(Role.REVIEWER, "rita"),
+        "manager": lambda: house.staff(Role.ACCOUNT_MANAGER, "max"),
         "papers": lambda: inspect.unwrap(test_uploads.papers)(made["chat"], house),
         "names": lambda: inspect.unwrap(test_sender_ids.names)(made["chat"]),
-    }  # fmt: skip
+    }
     try:
         wanted = list(inspect.signature(transcript).parameters)
         for name in wanted:
@@ -133,9 +134,7 @@ def test_every_row_of_the_dialogue_is_walked(walked: dict[str, set[Row]]) -> Non
     for row in flow.FLOW:
         if not set(published([row])) & walked["dialogue"]:
             missing.append(published([row])[0])
-    sources = published(flow.FLOW)
+    rows, sources = len(flow.FLOW), published(flow.FLOW)
     from_sources = sum(row in walked["dialogue"] for row in sources)
-    print(
-        f"FLOW: {len(flow.FLOW) - len(missing)} of {len(flow.FLOW)} rows walked, from {from_sources} of {len(sources)} places"
-    )
+    print(f"FLOW: {rows - len(missing)} of {rows} rows walked, from {from_sources} of {len(sources)} places")
     assert not missing

@@ -17,7 +17,10 @@ country = "NF"
 name = "Norfolk Island"
 route = "form"
 registration = "required"
-fields = ["a_text", "an_email", "a_phone", "a_url", "a_date", "a_choice", "a_country", "a_number", "a_boolean", "some_urls", "a_pattern"]
+fields = [
+    "a_text", "an_email", "a_phone", "a_url", "a_date", "a_choice", "a_country", "a_number", "a_boolean", "some_urls",
+    "a_pattern",
+]
 documents = []
 
 [field.a_text]

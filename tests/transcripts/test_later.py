@@ -139,8 +139,13 @@ def test_an_answer_that_brings_new_questions_asks_them_at_once(chat: Chat) -> No
 def test_nothing_is_submitted_while_something_is_missing(chat: Chat) -> None:
     chat.drafts("TH", company_name="later")
     assert "submit" not in chat.buttons
-    chat.plays(("submit", "not_ready"), ("yes", "not_ready"), ("[edit]", "ask_which_line"), ("company_name", "ask_field company_name"),
-               ("Fresh Bakery Ltd", "ask_review"))  # fmt: skip
+    chat.plays(
+        ("submit", "not_ready"),
+        ("yes", "not_ready"),
+        ("[edit]", "ask_which_line"),
+        ("company_name", "ask_field company_name"),
+        ("Fresh Bakery Ltd", "ask_review"),
+    )
 
 
 def test_a_sample_that_was_missing_is_asked_when_the_rest_is_filled_in(chat: Chat) -> None:

@@ -30,7 +30,7 @@ def test_a_take_back_and_an_opening_of_one_moment_are_decided_by_who_came_first(
 ) -> None:
     reference = chat.reaches_review_desk("GB")
     about = chat.on.id
-    for number, first_is_the_customer in enumerate((False, True)):
+    for first_is_the_customer in (False, True):
         take_back = chat.event(Kind.TEXT, text="take back")
         opening = reviewer.event(Kind.DESK, chat=None, registration=about, name="open")
         house.happens(*((take_back, opening) if first_is_the_customer else (opening, take_back)))

@@ -22,10 +22,28 @@ def kept(chat: Chat) -> list[str]:
     return [name.text for name in chat.on.sender_ids]
 
 
-@pytest.mark.parametrize("typed", [
-    "FRESHBAKERY", "FreshBakery", "freshbakery", "A", "F&B-Bakery!", "Fresh Bake", "~!@#$%^&*()", "B1", "123456789012345",
-    "1", "Cafe_1.2/3", "NEXT", "Send", "PASS", "none", "new", "Stop",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "FRESHBAKERY",
+        "FreshBakery",
+        "freshbakery",
+        "A",
+        "F&B-Bakery!",
+        "Fresh Bake",
+        "~!@#$%^&*()",
+        "B1",
+        "123456789012345",
+        "1",
+        "Cafe_1.2/3",
+        "NEXT",
+        "Send",
+        "PASS",
+        "none",
+        "new",
+        "Stop",
+    ],
+)
 def test_a_name_is_kept_exactly_as_typed(names: Chat, typed: str) -> None:
     assert names.types(typed) == ["ask_more_sender_ids"]
     assert kept(names) == [typed]
@@ -172,8 +190,12 @@ def test_the_same_name_twice_is_said_and_not_filed_twice(names: Chat) -> None:
 
 def test_twenty_names_are_taken_and_the_next_is_not(names: Chat) -> None:
     names.types("\n".join(f"NAME{number}" for number in range(19)))
-    names.plays(("NAME19", "ask_more_sender_ids"), ("NAME20", "sender_id_most"), ("remove NAME3", "ask_more_sender_ids"),
-                ("NAME20", "ask_more_sender_ids"))  # fmt: skip
+    names.plays(
+        ("NAME19", "ask_more_sender_ids"),
+        ("NAME20", "sender_id_most"),
+        ("remove NAME3", "ask_more_sender_ids"),
+        ("NAME20", "ask_more_sender_ids"),
+    )
     assert len(kept(names)) == 20
 
 

@@ -121,8 +121,13 @@ def test_letters_that_are_ready_while_one_is_elsewhere_are_announced_with_the_wa
 def test_two_customers_know_nothing_of_each_other(chat: Chat, house: House) -> None:
     reference = chat.drafts("TH")
     bob = house.customer("bob")
-    bob.plays(("hello", "ask_country"), ("list", ["list_empty", "ask_country"]), (f"open {reference}", ["no_such_registration", "ask_country"]),
-              ("open TH-ZZZZ", ["no_such_registration", "ask_country"]), (f"apply again {reference}", ["nothing_to_repeat", "ask_country"]))  # fmt: skip
+    bob.plays(
+        ("hello", "ask_country"),
+        ("list", ["list_empty", "ask_country"]),
+        (f"open {reference}", ["no_such_registration", "ask_country"]),
+        ("open TH-ZZZZ", ["no_such_registration", "ask_country"]),
+        (f"apply again {reference}", ["nothing_to_repeat", "ask_country"]),
+    )
     bob.starts("TH")
     assert (
         bob.case.company is not None and chat.case.company is not None and bob.case.company.id != chat.case.company.id

@@ -227,8 +227,18 @@ def test_a_file_of_impossible_size_is_refused_before_it_is_read(
 
 
 def test_a_file_that_cannot_be_used_is_refused_with_the_reason_and_not_kept(papers: Chat) -> None:
-    for problem in ("upload_wrong_type", "upload_name_lies", "upload_broken", "upload_bomb", "upload_locked",
-                    "upload_too_many_pages", "upload_page_too_large", "upload_heic", "upload_too_big", "upload_empty"):  # fmt: skip
+    for problem in (
+        "upload_wrong_type",
+        "upload_name_lies",
+        "upload_broken",
+        "upload_bomb",
+        "upload_locked",
+        "upload_too_many_pages",
+        "upload_page_too_large",
+        "upload_heic",
+        "upload_too_big",
+        "upload_empty",
+    ):
         keys = papers.sends_files({"bad.bin": problem})
         assert keys == ["files_received", problem]
     assert papers.on.uploads == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import calendar
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,13 +23,21 @@ CORE = Path(conversations.__file__).parent
 TEXTS = CORE / "texts"
 # What stands in the place of the changing part of a key such as f"help_{step}".
 FAMILIES: dict[str, set[str]] = {
-    "help_*": set(Step), "why_*": set(Step) - {Step.ASKING}, "example_*": set(Step) - {Step.ASKING}, "status_*": set(Status), "status_is_*": set(Status),
-    "briefing_*": set(Route), "route_*": set(Route), "role_*": set(Role), "rule_name_*": {"upper", "lower"},
+    "help_*": set(Step),
+    "why_*": set(Step) - {Step.ASKING},
+    "example_*": set(Step) - {Step.ASKING},
+    "status_*": set(Status),
+    "status_is_*": set(Status),
+    "briefing_*": set(Route),
+    "route_*": set(Route),
+    "role_*": set(Role),
+    "rule_name_*": {"upper", "lower"},
     "handoff_*": {"account_manager", "self_registration", "template_approval"},
     "nudge_*": {"WITH_ACCOUNT_MANAGER", "UNDER_REVIEW", "WITH_CARRIER"},
     "card_waits_*": {"WITH_ACCOUNT_MANAGER", "UNDER_REVIEW", "WITH_CARRIER"},
-    "sender_id_*_only": {"upper", "lower"}, "*_maybe": {"paper_ours", "paper_own"},
-}  # fmt: skip
+    "sender_id_*_only": {"upper", "lower"},
+    "*_maybe": {"paper_ours", "paper_own"},
+}
 # Refusals that come from the look into a file, by their key.
 PROBLEMS = re.compile(r'"(upload_[a-z_]+)"')
 
@@ -176,33 +185,7 @@ def test_in_another_language_nothing_plain_is_left(tmp_path: Path, book: Book, c
     house.close()
 
 
-MONTHS_AND_DAYS = set(
-    [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-        "UTC",
-        "GMT",
-        "GSM",
-        "UCS",
-    ]
-)
+MONTHS_AND_DAYS = {*calendar.month_name, *calendar.day_name, "UTC", "GMT", "GSM", "UCS"}
 
 
 def a_long_day(chat: Chat, house: House) -> None:
@@ -215,8 +198,26 @@ def a_long_day(chat: Chat, house: House) -> None:
         content_urls="www.freshbakery.example",
         link_purpose="To follow the order.",
     )
-    for text in ("INFO", "back", "TWELVELETTER", "Café", "FRESHBAKERY", "done", SAMPLE, "done", "submit", "continue", "otp", "city", "later",
-                 "status", "list", "person", "my time zone is Asia/Bangkok", "submit"):  # fmt: skip
+    for text in (
+        "INFO",
+        "back",
+        "TWELVELETTER",
+        "Café",
+        "FRESHBAKERY",
+        "done",
+        SAMPLE,
+        "done",
+        "submit",
+        "continue",
+        "otp",
+        "city",
+        "later",
+        "status",
+        "list",
+        "person",
+        "my time zone is Asia/Bangkok",
+        "submit",
+    ):
         chat.types(text)
     house.works()
     for text in ("hm", "help", "yes", "why", "submit", "letters", "remove"):
@@ -252,9 +253,32 @@ def allowed(house: House, chat: Chat) -> list[str]:
         if code in house.book.codes:
             plain |= set(strings(house.book.pack(code).model_dump(mode="json")))
     plain |= {house.book.country_name(code) for code in house.book.codes}
-    plain |= {"Atlantis", "Thialand", "FRESHBAKERY", "TWELVELETTER", "INFO", "Café", "Cafe", SAMPLE, OPT_IN, "zq zq", "photo.jpg", "bad.bin",
-              "strange.jpg", "rita", "Fresh Bakery GmbH", "Hamburg", "Bremen", "Asia/Bangkok", "Example SMS", "help@example.com",
-              "https://example.com/privacy", "www.freshbakery.example", "To follow the order.", "anna@freshbakery.example"}  # fmt: skip
+    plain |= {
+        "Atlantis",
+        "Thialand",
+        "FRESHBAKERY",
+        "TWELVELETTER",
+        "INFO",
+        "Café",
+        "Cafe",
+        SAMPLE,
+        OPT_IN,
+        "zq zq",
+        "photo.jpg",
+        "bad.bin",
+        "strange.jpg",
+        "rita",
+        "Fresh Bakery GmbH",
+        "Hamburg",
+        "Bremen",
+        "Asia/Bangkok",
+        "Example SMS",
+        "help@example.com",
+        "https://example.com/privacy",
+        "www.freshbakery.example",
+        "To follow the order.",
+        "anna@freshbakery.example",
+    }
     plain |= {one.reference for one in chat.case.registrations.values()}
     plain |= {
         reference for message in chat.messages for reference in re.findall(r"\b[A-Z]{2}-[A-Z0-9]{4}\b", message.text)

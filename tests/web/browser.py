@@ -208,5 +208,12 @@ def _is_bad(kind: str, text: str) -> bool:
 
 
 def fits(page: Page) -> bool:
-    """Whether nothing sticks out to the side."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+    """Whether nothing that is seen sticks out to the side; what scrolls sideways by design may."""
+    return not page.evaluate(
+        """(width) => [...document.querySelectorAll("body *")].filter((one) => {
+          const { left, right } = one.getBoundingClientRect();
+          return one.checkVisibility({ visibilityProperty: true }) && (right > width + 1 || left < -1)
+            && !one.closest(".tabs, .viewer-stage, .skip, .unseen");
+        }).map((one) => one.outerHTML.slice(0, 80))""",
+        (page.viewport_size or {})["width"],
+    )

@@ -62,6 +62,15 @@ class Customer:
             self.answers_one()
         raise AssertionError(f"{self.pack['country']}: no {value} after {MOST} answers, but {self.question()}")
 
+    def until_asked(self, field: str) -> None:
+        """The same, until that field is asked."""
+        question = next(words for words, one in self.fields.items() if one["name"] == field)
+        for _ in range(MOST):
+            if self.question().startswith(question):
+                return
+            self.answers_one()
+        raise AssertionError(f"{field} was not asked")
+
     # --- one question at a time ------------------------------------------------------------------------------------
 
     def question(self) -> str:
@@ -203,6 +212,12 @@ class Desk:
         self.page.get_by_role("link", name=reference).click()
         self.page.get_by_role("button", name="Take").click()
         expect(self.page.get_by_role("heading", name="Answers", exact=True)).to_be_visible()
+
+    def approves(self) -> None:
+        """All sender IDs that are open, after the question whether it is meant."""
+        self.page.locator("summary", has_text="Approve").click()
+        self.presses("Yes, approve")
+        expect(self.page.locator(".marks")).to_contain_text("Successful")
 
     def presses(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()

@@ -37,8 +37,13 @@ function toEnd(smooth = true) {
 
 /** Down to what is new, but never past the start of the answer: a long one is read from its beginning. */
 function toAnswer() {
-  const mine = log.querySelectorAll(".mine");
-  const start = mine.length ? mine[mine.length - 1].offsetTop - 16 : Infinity;
+  const lines = [...log.querySelectorAll(".line")];
+  const asked = lines.findLast((one) => one.classList.contains("mine"));
+  const latest = lines.at(-1);
+  // What comes of itself, hours after the last word, is looked at on its own.
+  const answers = asked && new Date(latest.dataset.at) - new Date(asked.dataset.at) < 60_000;
+  const first = answers ? lines[lines.indexOf(asked) + 1] || asked : latest;
+  const start = first.offsetTop - 80;
   const end = scroll.scrollHeight - scroll.clientHeight;
   scroll.scrollTo({ top: Math.min(end, start), behavior: "smooth" });
   newer.hidden = start >= end - 40;
@@ -94,9 +99,8 @@ function picture(item) {
   const [now, then] = [$(item.id)?.querySelector(".bubble"), item.querySelector(".bubble")];
   const links = (bubble) => [...bubble.querySelectorAll("a")].map((link) => link.getAttribute("href")).join();
   if (!now || links(now) === links(then)) return;
-  const end = atEnd();
   now.replaceWith(then);
-  if (end && following) toEnd(false);
+  if (following) toAnswer();
 }
 
 /** Only the present question's buttons can be pressed; a press on its way keeps them closed. */
