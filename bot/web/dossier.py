@@ -84,7 +84,8 @@ def answers(registration: Registration, book: Book) -> list[Answer]:
         return readable(value, pack, name, book.country_name)
 
     found = []
-    for field in applicable(registration, pack):
+    number = (pack.field(pack.registry.number_field),) if pack.registry else ()
+    for field in (*number, *applicable(registration, pack)):
         if field.name not in registration.answers:
             continue
         given = registration.answers[field.name]

@@ -192,7 +192,7 @@ def screen(
     """A fresh browser profile with one page open. Leaving it fails when the page broke its policy or a script threw."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, is_mobile=size == PHONE,
-        has_touch=size == PHONE, locale="en-GB", timezone_id="Europe/Berlin", **options,
+        has_touch=size == PHONE, locale="en-GB", timezone_id="Europe/Berlin", reduced_motion="reduce", **options,
     )  # fmt: skip
     page = context.new_page()
     found = Screen(page, url)

@@ -65,11 +65,9 @@ def test_singapore_waits_for_the_registrys_number_and_goes_on_with_it(
         her.begins()
         her.until_asked("ssir_reference")
         her.presses("later")
-        her.is_told("Registering")
+        her.is_told("You register with the registry")
         her.page.reload()
         her.says("SSIR-2026-01234")
-        her.until("submit")
-        her.presses("submit")
         her.is_told("With an account manager")
         with desk(house, browser, WIDE, "Wei", Role.ACCOUNT_MANAGER) as manager:
             manager.takes(her.reference, "Handoffs")

@@ -12,6 +12,7 @@ const name = document.title;
 let last = Number(data.last);
 let present = Number(data.asked); // number of the present question
 let unread = 0;
+const glide = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
 let line = Promise.resolve(); // messages leave one after the other, in the order they were written
 
 function uuid() {
@@ -32,7 +33,7 @@ const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight
 function toEnd(smooth = true) {
   following = true;
   newer.hidden = true;
-  scroll.scrollTo({ top: scroll.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+  scroll.scrollTo({ top: scroll.scrollHeight, behavior: smooth ? glide : "instant" });
 }
 
 /** Down to what is new, but never past the start of the answer: a long one is read from its beginning. */
@@ -45,7 +46,7 @@ function toAnswer() {
   const first = answers ? lines[lines.indexOf(asked) + 1] || asked : latest;
   const start = first.offsetTop - 80;
   const end = scroll.scrollHeight - scroll.clientHeight;
-  scroll.scrollTo({ top: Math.min(end, start), behavior: "smooth" });
+  scroll.scrollTo({ top: Math.min(end, start), behavior: glide });
   newer.hidden = start >= end - 40;
 }
 
