@@ -22,13 +22,12 @@ from bot.web.render import zone_of
 from bot.web.session import Visitor
 from bot.web.web import NOT_KEPT, Web, back_to, file_answer, wants_json
 from conversations.model import Case, Event, IncomingFile, Kind, Step
-from conversations.summary import Summary, summary
+from conversations.summary import Summary, checklist, summary
 from storage.store import StorageError
 
 SHOWN = 500  # lines of a chat the page opens with
 TEXT_LIMIT = 10_000  # characters of one message
 ANSWER_WAIT = 2.0  # seconds a page without scripts waits for the answer before it is drawn
-MANY = 10  # buttons of one question; more of them become a list to pick from
 WANTS_PAPERS = (Step.DOCUMENTS, Step.PLACING)
 ACCEPTED = "image/*,application/pdf,.pdf,.jpg,.jpeg,.png,.webp,.heic"
 
@@ -97,7 +96,7 @@ class Chat:
         asked = case.conversation.asked if case else 0
         shown = laid_out(entries, asked, zone, pictures(case), partial(self._link, visitor))
         return {
-            "lines": shown, "many": MANY, "zone": zone,
+            "lines": shown, "zone": zone,
             "asked": asked, "last": entries[-1].id if entries else 0,
             "summary": self._summary(case), "sampling": self._sampling(case), "today": self._web.app.clock.now(),
         }  # fmt: skip
@@ -106,7 +105,10 @@ class Chat:
         return summary(case, self._web.app.book) if case else None
 
     def _sampling(self, case: Case | None) -> bool:
-        return bool(self._web.demo and case and case.conversation.state in WANTS_PAPERS)
+        """Whether the demonstration offers a photo: papers are asked for, and one is missing."""
+        if not (self._web.demo and case and case.on and case.conversation.state in WANTS_PAPERS):
+            return False
+        return any(line.required and not line.done for line in checklist(case.on, self._web.app.book))
 
     def _zone(self, case: Case | None) -> tzinfo:
         return zone_of(case.conversation.time_zone if case else None, self._web.settings.default_time_zone)

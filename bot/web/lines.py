@@ -16,6 +16,10 @@ Link = Callable[[Named], str | None]  # the address of a file for who looks, Non
 Pictures = Mapping[str, tuple[str, Sequence[str]]]  # by content of a file: where it lies now, a PNG of each page
 
 
+MANY = 10  # buttons of one question; more of them become a list to pick from
+LISTED = frozenset({"ask_which_line"})  # questions whose choices are the lines of a page, however few
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A line of the chat, ready for its template."""
@@ -26,6 +30,11 @@ class Shown:
     open: bool  # its buttons belong to the present question
     chosen: str | None = None  # the button that was pressed
     label: str | None = None  # of the button this incoming line pressed
+
+    @property
+    def listed(self) -> bool:
+        """Whether its choices are a list to pick from instead of buttons."""
+        return len(self.entry.choices) > MANY or self.entry.key in LISTED
 
 
 def laid_out(entries: Sequence[Entry], asked: int, zone: tzinfo, pictures: Pictures, link: Link) -> list[Shown]:

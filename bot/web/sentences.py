@@ -74,6 +74,5 @@ def _item(line: str) -> Markup:
     inside = linked(words)
     if label:
         inside = Markup('{}<span class="label">{}:</span> {}').format(label[1] or "", label[2], linked(label[3]))
-    return Markup('<li class="{}"><span class="mark">{} </span><span class="what">{}</span></li>').format(
-        STATES.get(mark, "plain"), mark, inside
-    )
+    kind = "numbered" if mark.endswith(".") else STATES.get(mark, "plain")
+    return Markup('<li class="{}"><span class="mark">{} </span>{}</li>').format(kind, mark, inside)

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import time
@@ -172,20 +171,6 @@ def test_a_chat_in_json_lines(place: Place) -> None:
     assert place.json("case", "show", case["reference"].lower()) == case
 
 
-@pytest.mark.parametrize(
-    "line", ["hello", "[]", "7", '{"say": 1}', '{"text": 7}', '{"file": "/no/such/file"}', '{"file": 3}']
-)
-def test_a_line_that_is_none_is_answered_and_the_chat_goes_on(place: Place, line: str) -> None:
-    code, out, _ = place.run("chat", "--json", given=f'{line}\n{{"text": "/start"}}\n')
-    assert code == 0
-    first, *others = lines(out)
-    assert set(first) == {"error", "end"} and others[-1]["end"]
-
-
-def test_nothing_is_printed_before_the_first_line_and_the_end_of_input_is_no_error(place: Place) -> None:
-    assert place.run("chat", "--json")[:2] == (0, "")
-
-
 def test_a_file_is_sent_by_its_path_and_its_job_is_done_before_the_end(place: Place) -> None:
     (place.folder / "x.jpg").write_bytes(b"MZ this is no picture")
     given = told({"text": "/start"}, {"file": str(place.folder / "x.jpg"), "as_photo": True})
@@ -199,26 +184,6 @@ def test_a_person_at_a_terminal_reads_sentences_and_numbered_choices(place: Plac
     code, out, err = place.run("chat", "--as", "anna", given="Thailand\n1\n")
     assert code == 0, err
     assert "Thailand" in out and "1 Start" in out and "{" not in out
-
-
-def test_commands_are_handed_to_the_running_process(place: Place) -> None:
-    with place.running() as port:
-        socket_file = place.folder / "data" / "senderdesk.db.sock"
-        assert stat.S_IMODE(socket_file.stat().st_mode) == 0o600
-        code, out, err = place.run("staff", "invite", "--role", "admin")
-        assert code == 0 and out.startswith("DESK-"), err
-        code, out, err = place.run("chat", "--json", "--as", "boss", given=told({"text": out.strip()}))
-        assert code == 0 and "error" not in out, err
-        assert [one["name"] for one in place.json("staff", "list")] == ["boss"]
-        assert place.run("case", "show", "TH-0000")[0] == 1
-        assert place.run("restore", "backup.tar")[0] == 2
-        again = place.run("run", HTTP_PORT="1")
-        assert again[0] == 2 and "in use by process" in again[2]
-        metrics = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode()
-        assert 'senderdesk_turns_total{kind="text"} 1.0' in metrics
-    assert not socket_file.exists()
-    assert place.run("staff", "revoke", "boss")[0] == 0
-    assert place.json("staff", "list") == []
 
 
 def test_a_database_deep_in_the_folders_is_reached_too(place: Place) -> None:
@@ -258,64 +223,3 @@ def test_a_chat_goes_on_when_the_process_it_was_led_by_ends(place: Place, killed
     assert say(ben, "Thailand")[-1]["step"] == "briefing"
     out, _ = ben.communicate(timeout=30)
     assert (out, ben.returncode) == ("", 0)
-
-
-def test_ticking_through_a_draft_to_its_end(place: Place) -> None:
-    place.run("chat", "--json", "--as", "anna", given=told({"text": "/start"}, {"text": "Thailand"}, {"text": "start"}))
-    (case,) = place.json("case", "list")
-
-    def tick(at: str) -> list[dict[str, Any]]:
-        code, out, err = place.run("tick", "--at", at)
-        assert code == 0, err
-        return lines(out)
-
-    ends_at = case["ends_at"][:10]
-    first = tick(f"{ends_at}T23:59:59Z")
-    assert {"at", "did", "registration", "key"} == set(first[0])
-    assert {line["did"] for line in first} >= {"reminder", "sent"}
-    assert {line["registration"] for line in first} == {case["reference"]}
-    assert place.run("tick", "--at", f"{ends_at}T12:00:00Z")[0] == 2
-    assert tick(f"{ends_at}T23:59:59Z") == []
-    year = int(ends_at[:4])
-    assert [line["did"] for line in tick(f"{year + 1}-06-01T12:00:00Z")][:2] == ["expired", "deleted"]
-    receipt = place.json("case", "show", case["reference"])
-    assert set(receipt) == {"reference", "country", "status", "opened_at", "closed_at", "why"}
-    assert receipt["status"] == "EXPIRED"
-
-
-def test_a_backup_is_restored_whole(place: Place) -> None:
-    place.run("chat", "--json", "--as", "anna", given=told({"text": "/start"}, {"text": "Thailand"}, {"text": "start"}))
-    before = place.json("case", "list")
-    kept = place.folder / "data" / "files" / "r1" / "kept"
-    kept.parent.mkdir(parents=True)
-    kept.write_text("a letter")
-    code, out, err = place.run("backup", "backup.tar")
-    assert code == 0, err
-    assert stat.S_IMODE(Path(out.strip()).stat().st_mode) == 0o600
-    for path in (place.folder / "data").rglob("*"):
-        if path.is_file():
-            path.unlink()
-    assert place.json("case", "list") == []
-    code, _, err = place.run("restore", "backup.tar")
-    assert code == 0, err
-    assert place.json("case", "list") == before and kept.read_text() == "a letter"
-
-
-def test_a_paused_service_says_so(place: Place) -> None:
-    place.run("pause", "We are back at nine.")
-    assert "We are back at nine." in place.run("chat", "--json", given=told({"text": "/start"}, {"text": "Kenya"}))[1]
-    place.run("resume")
-    assert "back at nine" not in place.run("chat", "--json", given=told({"text": "Kenya"}))[1]
-
-
-def test_a_process_killed_in_the_middle_leaves_nothing_to_repair(place: Place) -> None:
-    process = place.start("chat", "--json", "--as", "anna")
-    assert process.stdin and process.stdout
-    process.stdin.write(told({"text": "/start"}))
-    process.stdin.flush()
-    process.stdout.readline()
-    process.kill()
-    process.wait()
-    code, out, err = place.run("chat", "--json", "--as", "anna", given=told({"text": "Thailand"}))
-    assert code == 0, err
-    assert lines(out)[-1]["step"] == "briefing"

@@ -140,7 +140,7 @@ def test_after_forty_days_asleep_there_is_one_reminder_and_24_hours_more(house: 
     waking = datetime.now(UTC).replace(microsecond=0) + 40 * DAY
     done = ticks(house, waking)
     for customer, reference in (papers, draft):
-        assert [what for what, about, _ in done if about == reference] == ["reminder", "sent"]
+        assert [what for what, about, _ in done if about == reference] == ["reminder", "postponed", "sent"]
         assert len(customer.chat.pushes()) == 1
         assert house.case(reference)["status"] in ("DRAFT", "DOCUMENTS_RENDERED")
         assert end_of(house, reference) == waking + DAY, "24 hours after the delivery"
