@@ -301,7 +301,9 @@ def failed_replay(
 
 
 @app.command()
-def tick(at: Annotated[str, typer.Option(help="A time such as 2027-01-01T09:00:00Z.")]) -> None:
+def tick(
+    at: Annotated[str, typer.Option(help="Such as 2027-01-01T09:00:00Z; without a zone it is UTC.")],
+) -> None:
     """Do what would be due at that time, as if the process woke then. A JSON line for each thing done."""
     try:
         moment = datetime.fromisoformat(at)

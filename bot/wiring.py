@@ -123,7 +123,6 @@ def told_to_the_engine(settings: Settings) -> dict[str, str]:
         "support_contact": settings.support_contact,
         "privacy_url": settings.privacy_url,
         "public_url": settings.public_url,
-        "desk_chat": settings.desk_chat,
         "default_time_zone": settings.default_time_zone,
         "default_locale": settings.default_locale,
         "retention_days": str(settings.retention_days),

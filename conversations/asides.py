@@ -60,7 +60,11 @@ def answer(talk: Talk, said: Said) -> bool:
 
 
 def _help(talk: Talk, said: Said) -> bool:
-    talk.say(f"help_{talk.chat.state.value}")
+    registration = talk.on
+    if talk.chat.state is Step.TRACKING and registration is not None and registration.status is Status.FAILED:
+        talk.say("help_failed")
+    else:
+        talk.say(f"help_{talk.chat.state.value}")
     talk.say("help", {"contact": talk.support()})
     return True
 
@@ -138,7 +142,7 @@ def _edit(talk: Talk, said: Said) -> bool:
         talk.say("nothing_to_edit")
         return True
     if registration.status not in EDITABLE:
-        talk.say("cannot_edit_now", {"reference": registration.reference})
+        tracking.say_cannot_edit(talk, registration)
         return True
     if not said.more:
         review.ask_line(talk)

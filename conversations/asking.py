@@ -153,7 +153,7 @@ def keep(talk: Talk, registration: Registration, field: Field, value: Any) -> No
         if field.name in waiting:
             waiting.remove(field.name)
     registration.overruled.pop(field.name, None)
-    talk.chat.cursor.trail = [name for name in talk.chat.cursor.trail if name != field.name] + [field.name]
+    _passed(talk, field)
     remember(talk, registration, field.name)
     _drop_what_no_longer_applies(talk, registration)
     if changed:
@@ -187,6 +187,12 @@ def remember(talk: Talk, registration: Registration, name: str, index: int = 0) 
         talk.chat.given = [*talk.chat.given[-REMEMBERED + 1 :], given]
 
 
+def _passed(talk: Talk, field: Field) -> None:
+    """The question was dealt with: "back" comes here first."""
+    cursor = talk.chat.cursor
+    cursor.trail = [name for name in cursor.trail if name != field.name] + [field.name]
+
+
 def skip(talk: Talk, field: Field) -> None:
     registration = talk.registration
     if is_required(field, registration):
@@ -195,7 +201,7 @@ def skip(talk: Talk, field: Field) -> None:
     if field.name not in registration.skipped:
         registration.skipped.append(field.name)
     registration.answers.pop(field.name, None)
-    talk.chat.cursor.trail.append(field.name)
+    _passed(talk, field)
     edited(talk, registration)
     go_on(talk)
 
@@ -205,7 +211,7 @@ def park(talk: Talk, field: Field) -> None:
     known = registration.answers.get(field.name) not in (None, "", [])
     if not known and field.name not in registration.parked:
         registration.parked.append(field.name)
-    talk.chat.cursor.trail.append(field.name)
+    _passed(talk, field)
     talk.say("stays_as_it_is" if known else "parked", {"label": field.label})
     go_on(talk)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conversations import deadlines
 from conversations.model import (
+    CLOSED,
     Choice,
     Company,
     Country,
@@ -15,12 +16,13 @@ from conversations.model import (
     Text,
     Value,
 )
+from conversations.papers import named
 from conversations.talk import CUSTOMER, Talk, route_of
 from conversations.words import Said, Word
 from rules.schema import Pack, Route
 
 MOST_AT_ONCE = 10  # countries named in one message
-MOST_OPEN = 40  # registrations of one company
+MOST_OPEN = 40  # unfinished registrations of one company
 WITHOUT_REGISTRATION = (Route.NOT_REQUIRED, Route.UNSUPPORTED)
 
 
@@ -93,8 +95,8 @@ def ask_briefing(talk: Talk) -> None:
     startable = [code for code in codes if talk.book.pack(code).route not in WITHOUT_REGISTRATION]
     choices = []
     if startable:
-        paused = all(talk.book.pack(code).paused for code in startable)
-        choices.append(Choice("start", Text("choice_prepare" if paused else "choice_start")))
+        paused = [code for code in startable if talk.book.pack(code).paused]
+        choices.append(Choice("start", Text("choice_prepare" if paused == startable else "choice_start")))
         if paused:
             choices.append(Choice("later", Text("choice_tell_me")))
     if len(startable) == 1 and talk.book.pack(startable[0]).route is Route.RECOMMENDED:
@@ -134,8 +136,7 @@ def _papers(pack: Pack) -> Value:
         key = "paper_ours" if document.template else "paper_own"
         signing = "paper_signed_stamped" if document.stamped else "paper_signed" if document.template else "paper_copy"
         values: dict[str, Value] = {
-            "title": document.title,
-            "to": " + ".join(document.addressees),
+            "title": named(document, document.addressees),
             "signing": Text(signing, {"by": document.signed_by or ""}),
         }
         lines.append(Text(key if document.required else f"{key}_maybe", values))
@@ -161,12 +162,7 @@ def read_briefing(talk: Talk, text: str, said: Said | None) -> None:
         else:
             ask_briefing(talk)
     elif word is Word.LATER and any(talk.book.pack(code).paused for code in codes):
-        for code in codes:
-            opened = open_registration(talk, code)
-            talk.say("will_tell", {"reference": opened.reference, "country": Country(code)}, about=opened)
-        talk.go("another")
-        talk.chat.on = None
-        ask_country(talk)
+        wait_for_reopening(talk, codes)
     elif word is Word.LATER:
         talk.say("nothing_to_park")
     elif word is Word.SKIP or text.strip().casefold() in ("no", "n"):
@@ -178,10 +174,35 @@ def read_briefing(talk: Talk, text: str, said: Said | None) -> None:
         read_country(talk, text, said)
 
 
+def wait_for_reopening(talk: Talk, codes: list[str]) -> None:
+    """Keep a registration for each paused country, to be told of when it reopens; go on with the others."""
+    paused = [code for code in codes if talk.book.pack(code).paused]
+    if not _has_room(talk, len(paused)):
+        return
+    for code in paused:
+        opened = open_registration(talk, code)
+        talk.say("will_tell", {"reference": opened.reference, "country": Country(code)}, about=opened)
+    rest = [code for code in codes if code not in paused]
+    if rest:
+        talk.chat.cursor.countries = rest
+        ask_briefing(talk)
+        return
+    talk.go("another")
+    talk.chat.on = None
+    ask_country(talk)
+
+
+def _has_room(talk: Talk, wanted: int) -> bool:
+    waiting = [one for one in talk.case.registrations.values() if one.status not in CLOSED]
+    if len(waiting) + wanted > MOST_OPEN:
+        talk.say("too_many_registrations", {"limit": MOST_OPEN}, asks=True)
+        return False
+    return True
+
+
 def start(talk: Talk, codes: list[str]) -> None:
     """Open a registration for each country, and go on with the first."""
-    if len(talk.case.registrations) + len(codes) > MOST_OPEN:
-        talk.say("too_many_registrations", {"limit": MOST_OPEN}, asks=True)
+    if not _has_room(talk, len(codes)):
         return
     opened = [open_registration(talk, code) for code in codes]
     talk.chat.on = opened[0].id

@@ -24,7 +24,7 @@ from conversations.model import (
 from conversations.papers import placed_pages
 from conversations.plan import SENDER_ID
 from conversations.talk import Talk
-from conversations.tracking import status_values
+from conversations.tracking import reached_at, status_values
 
 REVIEWERS = frozenset({Role.REVIEWER, Role.ADMIN})
 MANAGERS = frozenset({Role.ACCOUNT_MANAGER, Role.ADMIN})
@@ -70,7 +70,9 @@ def act(talk: Talk, registration: Registration | None, decision: Decision) -> Te
     if registration is None:
         return Text("desk_not_there")
     roles, does = action
-    if staff.role not in roles or not _sees(staff.role, registration):
+    if not _sees(staff.role, registration):
+        return Text("desk_not_there")
+    if staff.role not in roles:
         return Text("desk_not_your_role", {"role": Text(f"role_{staff.role.value}")})
     company = talk.case.company
     if company is not None and company.owner == staff.principal:
@@ -145,7 +147,7 @@ def take(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> T
     fresh = registration.taken_by is None
     _take(talk, registration)
     if fresh and registration.status is Status.WITH_ACCOUNT_MANAGER:
-        talk.tell_customer(registration, "manager_took_it", {"manager": _by(talk)})
+        talk.tell_customer(registration, "manager_took_it", {"manager": _by(talk), "how": reached_at(registration)})
     return Text("desk_taken", {"reference": registration.reference})
 
 

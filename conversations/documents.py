@@ -168,8 +168,6 @@ def read_documents(talk: Talk, text: str, said: Said | None) -> None:
         review.fill_in(talk, registration)
     elif word is Word.LETTERS:
         send_letters(talk, registration)
-    elif word is Word.CONTINUE and talk.plan(registration).missing:
-        review.fill_in(talk, registration)
     elif word in (Word.REMOVE, Word.MOVE) and said is not None:
         placing.take_away(talk, registration, said)
     else:
@@ -191,9 +189,6 @@ def submit_documents(talk: Talk, registration: Registration) -> None:
         talk.go("go_on")
         return
     papers = talk.papers(registration)
-    if talk.plan(registration).missing:
-        review.not_ready(talk, registration)
-        return
     if papers.complete and talk.pack(registration).paused:
         talk.say("submit_waits_for_pause", {"country": Country(registration.country)}, asks=True)
         return

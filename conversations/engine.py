@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from conversations import (
-    asides,
-    asking,
-    deadlines,
-    desk,
-    documents,
-    fields,
-    names,
-    placing,
-    waiting,
-)
+from conversations import asides, asking, deadlines, desk, documents, fields, names, placing, review, tracking, waiting
 from conversations.errors import BadAnswer
 from conversations.lifecycle import CAN_BE_EDITED
 from conversations.model import (
@@ -50,7 +40,10 @@ def advance(case: Case, event: Event, book: Book) -> Turn:
     asked = talk.chat.asked
     if event.kind in FROM_PEOPLE:
         _heard(talk)
-    HANDLERS[event.kind](talk)
+    if event.kind in FROM_PEOPLE and case.settings.get("paused") and not _is_for_the_desk(talk):
+        paused(talk)
+    else:
+        HANDLERS[event.kind](talk)
     spoken_to = event.kind in FROM_PEOPLE and not talk.quiet
     moved_by_itself = talk.ask_now and talk.chat.asked != asked
     if (spoken_to or moved_by_itself) and not _asks_already(talk):
@@ -73,6 +66,18 @@ def _heard(talk: Talk) -> None:
 
 def _asks_already(talk: Talk) -> bool:
     return any(isinstance(effect, Say) and effect.asks and effect.to == talk.chat.id for effect in talk.effects)
+
+
+def _is_for_the_desk(talk: Talk) -> bool:
+    return talk.case.invited is not None or (talk.case.staff is not None and desk.command(talk.event.text) is not None)
+
+
+def paused(talk: Talk) -> None:
+    """The operator paused the service: everybody hears why, and a file that was sent is kept all the same."""
+    if talk.event.kind is Kind.FILES:
+        documents.receive(talk)
+    talk.say("service_paused", {"text": talk.case.settings["paused"]})
+    talk.quiet = True
 
 
 # --- a customer ---------------------------------------------------------------------------------------------------
@@ -104,12 +109,10 @@ def typed(talk: Talk) -> None:
         _accept_invitation(talk)
         return
     decision = desk.command(event.text) if talk.case.staff is not None else None
+    if decision is not None and decision[1].name == "open" and _is_own(talk):
+        decision = None  # staff may be customers too: this is the customer's word
     if decision is not None:
         _staff_in_words(talk, *decision)
-        return
-    if talk.case.settings.get("paused"):
-        talk.say("service_paused", {"text": talk.case.settings["paused"]})
-        talk.quiet = True
         return
     if INVITATION.search(event.text):
         talk.say("invitation_bad")
@@ -125,12 +128,21 @@ def typed(talk: Talk) -> None:
     take(talk, event.text)
 
 
+def _is_own(talk: Talk) -> bool:
+    company = talk.case.company
+    return company is not None and company.owner == talk.event.principal
+
+
 def take(talk: Talk, text: str) -> None:
     """A text, typed or pressed: a word that works everywhere, else what the present step reads."""
     if text.strip().casefold().removeprefix("/") == "start" and talk.chat.state is not Step.BRIEFING:
         opened(talk)
         return
     word = asides.heard_as_word(talk.chat.state, text, said(text))
+    if talk.chat.cursor.choosing_line:
+        talk.chat.cursor.choosing_line = False
+        if review.chose_line(talk, text, word):
+            return
     if word is not None and asides.answer(talk, word):
         return
     if not text.strip():
@@ -151,10 +163,6 @@ def pressed(talk: Talk) -> None:
     """A button of the present question answers it; one of an older question only says that it is done."""
     event, chat = talk.event, talk.chat
     choice = event.choice or ""
-    if talk.case.settings.get("paused"):
-        talk.say("service_paused", {"text": talk.case.settings["paused"]})
-        talk.quiet = True
-        return
     if chat.state is Step.NEW:
         greet(talk)
         return
@@ -187,7 +195,7 @@ def edited(talk: Talk) -> None:
         talk.say("edit_of_nothing")
         return
     if registration.status not in (Status.DRAFT, *CAN_BE_EDITED):
-        talk.say("cannot_edit_now", {"reference": registration.reference})
+        tracking.say_cannot_edit(talk, registration)
         return
     try:
         _change(talk, given, registration)

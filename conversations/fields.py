@@ -68,9 +68,9 @@ def within(field: Field, value: str) -> None:
     """Raises BadAnswer when the text is too short, too long, or not of the pattern."""
     limits = field.limits
     if limits.max_length is not None and len(value) > limits.max_length:
-        raise BadAnswer("bad_too_long", given=len(value), limit=limits.max_length)
+        raise BadAnswer("bad_too_long", n=len(value), limit=limits.max_length)
     if limits.min_length is not None and len(value) < limits.min_length:
-        raise BadAnswer("bad_too_short", given=len(value), limit=limits.min_length)
+        raise BadAnswer("bad_too_short", n=len(value), limit=limits.min_length)
     if limits.pattern is not None and not re.fullmatch(limits.pattern, value):
         compact = re.sub(r"[\s.\-/]", "", value)
         offer = compact if compact != value and re.fullmatch(limits.pattern, compact) else None
@@ -253,11 +253,11 @@ def read_sender_id(text: str, limits: SenderIdRules, message_type: str | None = 
     if text.isdigit():
         _check_digits(text, limits)
     elif len(text) > limits.max_length:
-        raise BadAnswer("sender_id_too_long", given=len(text), limit=limits.max_length, text=text)
+        raise BadAnswer("sender_id_too_long", n=len(text), limit=limits.max_length, text=text)
     elif not limits.digits_allowed and any(char.isdigit() for char in text):
         raise BadAnswer("sender_id_no_digits", text=text)
     if len(text) < limits.min_length:
-        raise BadAnswer("sender_id_too_short", given=len(text), limit=limits.min_length, text=text)
+        raise BadAnswer("sender_id_too_short", n=len(text), limit=limits.min_length, text=text)
     if limits.case in ("upper", "lower"):
         right = text.upper() if limits.case == "upper" else text.lower()
         if text != right:
@@ -285,7 +285,7 @@ def _check_digits(text: str, limits: SenderIdRules) -> None:
     if not limits.digits_only:
         raise BadAnswer("sender_id_digits_only", text=text)
     if len(text) > limits.max_digits:
-        raise BadAnswer("sender_id_too_many_digits", given=len(text), limit=limits.max_digits)
+        raise BadAnswer("sender_id_too_many_digits", n=len(text), limit=limits.max_digits)
 
 
 def _check_markers(text: str, limits: SenderIdRules, message_type: str) -> None:

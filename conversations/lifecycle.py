@@ -62,7 +62,7 @@ def is_ready(event: EventData) -> bool:
     facts = _facts(event)
     has_form = facts.pack.route in (Route.FORM, Route.RECOMMENDED, Route.SELF_REGISTRATION_THEN_FORM)
     # A paused country is prepared up to here: without papers the submission itself waits for the end of the pause.
-    paused = facts.pack.paused is not None and not facts.papers.slots
+    paused = facts.pack.paused is not None and not facts.papers.any_required
     return has_form and number_given(facts) and not facts.missing and not paused
 
 
@@ -89,7 +89,7 @@ def every_page_is_there(event: EventData) -> bool:
 
 
 def unopened_with_papers(event: EventData) -> bool:
-    return nobody_has_opened_it(event) and bool(_facts(event).papers.slots)
+    return nobody_has_opened_it(event) and _facts(event).papers.any_required
 
 
 def nobody_has_opened_it(event: EventData) -> bool:

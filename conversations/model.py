@@ -274,7 +274,7 @@ class Given:
 class Cursor:
     """What the present step is about."""
 
-    back_to: Step | None = None  # an edit from the review or the checklist returns there
+    choosing_line: bool = False  # the customer was asked which line to change
     countries: list[str] = field(default_factory=list)
     sender_id: int = 0
     text: str = ""  # a sender ID in doubt

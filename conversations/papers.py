@@ -30,7 +30,13 @@ class Slot:
 
     @property
     def title(self) -> str:
-        return f"{self.document.title} ({self.addressee})" if self.addressee else self.document.title
+        return named(self.document, (self.addressee,) if self.addressee else ())
+
+
+def named(document: Document, carriers: tuple[str, ...]) -> str:
+    """The title with whom it is to, unless the title says that itself."""
+    unsaid = [carrier for carrier in carriers if carrier.split()[0].casefold() not in document.title.casefold().split()]
+    return f"{document.title} ({', '.join(unsaid)})" if unsaid else document.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,10 @@ class Papers:
     @property
     def required_own(self) -> tuple[Slot, ...]:
         return tuple(slot for slot in self.slots if slot.required and not slot.ours)
+
+    @property
+    def any_required(self) -> bool:
+        return any(slot.required for slot in self.slots)
 
     @property
     def complete(self) -> bool:

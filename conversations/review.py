@@ -18,7 +18,7 @@ def ask_review(talk: Talk) -> None:
     choices = []
     if plan.missing:
         choices.append(Choice("continue", Text("choice_fill_in")))
-    elif pack.paused and not talk.papers(registration).slots:
+    elif pack.paused and not talk.papers(registration).any_required:
         pass  # prepared up to here: it is submitted when the pause ends
     else:
         hands_over = pack.route in HANDED_OVER
@@ -91,13 +91,27 @@ def read_review(talk: Talk, text: str, said: Said | None) -> None:
 def ask_line(talk: Talk) -> None:
     """Which line to change: all of them as buttons, or the number typed."""
     registration = talk.registration
+    talk.chat.cursor.choosing_line = True
     choices = [Choice(f"edit {name}", label) for name, label in asking.review_lines(talk, registration)]
     talk.say("ask_which_line", {"lines": lines(talk, registration)}, choices=tuple(choices), asks=True)
+
+
+def chose_line(talk: Talk, text: str, said: Said | None) -> bool:
+    """Take the text as the line asked for; False when it is a word with a meaning of its own."""
+    if said is not None and said.word is Word.BACK:
+        return True  # to the question that was open before
+    if said is not None:
+        return False
+    if not asking.edit(talk, text):
+        talk.say("review_line_unknown", {"given": text[:40]})
+        ask_line(talk)
+    return True
 
 
 def fill_in(talk: Talk, registration: Registration) -> None:
     """Ask what is missing now, parked questions too."""
     missing = set(talk.plan(registration).missing)
+    talk.chat.cursor.trail = [name for name in talk.chat.cursor.trail if name not in missing]
     registration.parked = [name for name in registration.parked if name not in missing]
     registration.skipped = [name for name in registration.skipped if name not in missing]
     if SENDER_ID in missing:

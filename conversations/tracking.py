@@ -62,13 +62,22 @@ def status_values(talk: Talk, registration: Registration) -> dict[str, Value]:
         "country": Country(registration.country),
         "status": Text(f"status_{registration.status}"),
         "time": countries.lead_time(pack),
-        "ends": Text("ends_at", {"at": Moment(registration.ends_at)}) if registration.ends_at else "",
+        "ends": ending(registration),
         "since": Moment(registration.entered_at or talk.now),
         "names": working,
         "reasons": [Text("briefing_line", {"text": reason}) for reason in registration.reasons],
         "validity": Text("validity", {"text": pack.validity}) if pack.validity else Text("validity_unknown"),
         "registry": pack.registry.name if pack.registry else "",
+        "how": reached_at(registration),
     }
+
+
+def ending(registration: Registration) -> Value:
+    """When it is deleted. Before the clock runs any word of the customer's moves that; afterwards only submitting."""
+    if registration.ends_at is None:
+        return ""
+    key = "ends_at" if registration.clock_started_at is None else "ends_unless_submitted"
+    return Text(key, {"at": Moment(registration.ends_at)})
 
 
 def read_tracking(talk: Talk, text: str, said: Said | None) -> None:
@@ -87,6 +96,11 @@ def read_tracking(talk: Talk, text: str, said: Said | None) -> None:
             countries.read_country(talk, text, said)
         else:
             talk.say("tracking_unclear")
+
+
+def say_cannot_edit(talk: Talk, registration: Registration) -> None:
+    unopened = registration.status is Status.UNDER_REVIEW and registration.opened_by is None
+    talk.say("cannot_edit_now" if unopened else "cannot_edit_any_more", {"reference": registration.reference})
 
 
 def take_back(talk: Talk, registration: Registration) -> None:
@@ -227,7 +241,7 @@ def read_cancelling(talk: Talk, text: str, said: Said | None) -> None:
             "kept_for_later",
             {
                 "reference": registration.reference,
-                "ends": Text("ends_at", {"at": Moment(registration.ends_at)}) if registration.ends_at else "",
+                "ends": ending(registration),
             },
         )
         talk.chat.on = None
@@ -264,10 +278,20 @@ def read_withdrawing(talk: Talk, text: str, said: Said | None) -> None:
         ask_withdrawing(talk)
 
 
+def reached_at(registration: Registration | None) -> Text:
+    """How a colleague gets in touch: by what the customer gave for it."""
+    email = registration.answers.get("contact_email") if registration is not None else None
+    return Text("reached_at", {"email": str(email)}) if email else Text("reached_later")
+
+
 def ask_a_person(talk: Talk) -> None:
     talk.hand_to_a_person("handoff_asked", talk.on)
     talk.say(
-        "person_is_called", {"contact": Text("support_contact", {"contact": talk.support()}) if talk.support() else ""}
+        "person_is_called",
+        {
+            "how": reached_at(talk.on),
+            "contact": Text("support_contact", {"contact": talk.support()}) if talk.support() else "",
+        },
     )
 
 

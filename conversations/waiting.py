@@ -50,9 +50,10 @@ def _due(talk: Talk, registration: Registration) -> list[str]:
 def _say(talk: Talk, registration: Registration) -> None:
     assert registration.ends_at is not None
     draft = registration.status in (Status.DRAFT, Status.SELF_REGISTERING)
+    mending = registration.status is Status.NEEDS_CORRECTION
     talk.tell_customer(
         registration,
-        "reminder_draft" if draft else "reminder_papers",
+        "reminder_draft" if draft else "reminder_correction" if mending else "reminder_papers",
         {"at": Moment(registration.ends_at)},
         choices=(open_choice(registration),),
         reminder=True,

@@ -144,6 +144,11 @@ class Found:
     history: tuple[Line, ...] = ()
     handoffs: tuple[Handoff, ...] = ()
 
+    @property
+    def open_handoffs(self) -> tuple[Handoff, ...]:
+        """Those nobody has closed yet."""
+        return tuple(one for one in self.handoffs if one.closed_at is None)
+
 
 @dataclass(slots=True)
 class Health:

@@ -48,8 +48,7 @@ def example(country: str, book: Book, settings: Settings, out: Path) -> list[dic
     company_country = str(registration.answers.get("country", pack.country))
     names = {"operator": settings.operator_name, "operator_address": settings.operator_address}
     paper = book.paper(company_country)
-    folder = out / "drawn"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _made(out / "drawn")
     told = drawing.drawn({
         "letters": [
             letter_facts(letter, registration, pack, book.templates, names, book.country_name, EXAMPLE_DAY, paper)
@@ -97,8 +96,16 @@ def _example(field: Field) -> Any:
     return BY_TYPE.get(field.type, "Example")
 
 
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CommandError(f"--out: {folder} can't be made: {error.strerror}") from None
+    return folder
+
+
 def _laid_out(letters: list[tuple[Letter, Path]], out: Path) -> list[dict[str, Any]]:
-    out.mkdir(parents=True, exist_ok=True)
+    _made(out)
     lines: list[dict[str, Any]] = []
     known: list[dict[str, Any]] = []
     for letter, source in letters:

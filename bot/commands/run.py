@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -47,7 +48,6 @@ class PortTaken(Exception):
 
 async def _serve(settings: Settings) -> None:
     async with opened(settings) as house, listening(house, handlers()):
-        print(f"Sender Desk is on http://{settings.http_host}:{settings.http_port}", file=sys.stderr)
         await serve_pages(house)
 
 
@@ -72,7 +72,8 @@ async def serve_pages(house: House, demo: Demo | None = None) -> None:
         await server.serve()
     except SystemExit:  # how uvicorn says that it could not listen
         raise PortTaken(
-            f"HTTP_PORT: {settings.http_host}:{settings.http_port} is taken by another program; set another port"
+            f"HTTP_HOST, HTTP_PORT: can't listen on {settings.http_host}:{settings.http_port}: another program does, "
+            "or this machine has no such address"
         ) from None
 
 
@@ -82,6 +83,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, house: House) -> None:
         super().__init__(config)
         self._house = house
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            print(f"Sender Desk is on http://{self.config.host}:{self.config.port}", file=sys.stderr)
 
     def handle_exit(self, sig: int, frame: object) -> None:
         self._house.page.close()

@@ -33,7 +33,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("TELEGRAM_BOT_TOKEN", "123:geheim", "Telegram is not there yet"),
         ("SLACK_APP_TOKEN", "geheim", "Slack is not there yet"),
         ("SECRET_KEYS", "geheim", "16 characters"),
-        ("DESK_CHAT", "geheim", "slack:T1:C7"),
+        ("DESK_CHAT", "slack:T9:C9", "not there yet"),
         ("DEFAULT_TIME_ZONE", "geheim", "Europe/Berlin"),
         ("DEFAULT_LOCALE", "xx-geheim", "not there yet"),
         ("PUBLIC_URL", "geheim", "https://"),

@@ -141,8 +141,8 @@ def test_a_detailed_pack_wants_the_papers_of_the_facts(book, facts, code):
     country, pack = facts["countries"][code], book.pack(code)
     wanted = {document["code"]: document for document in country["documents"]}
     assert (
-        ([document.code for document in pack.documents] and set(wanted) == {d.code for d in pack.documents}) or not wanted
-    )
+        [document.code for document in pack.documents] and set(wanted) == {d.code for d in pack.documents}
+    ) or not wanted
     for document in pack.documents:
         told = wanted[document.code]
         assert document.origin == Origin(told["origin"]), document.code

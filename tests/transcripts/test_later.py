@@ -99,8 +99,33 @@ def test_any_earlier_answer_can_be_changed_in_the_middle_of_the_questions(chat: 
 
 def test_an_unknown_line_is_said_and_the_lines_are_shown(chat: Chat) -> None:
     chat.drafts("TH")
-    chat.plays(("edit zzzzqqq", "ask_which_line"), ("zzzzqqq", "review_line_unknown"), ("99", "review_line_unknown"),
+    chat.plays(("edit zzzzqqq", "ask_which_line"), ("zzzzqqq", "ask_which_line"), ("99", "ask_which_line"),
                ("no", "ask_which_line"), ("submit", "drawing_letters"))  # fmt: skip
+
+
+def test_a_line_number_is_never_the_answer_to_the_question_it_was_asked_at(chat: Chat) -> None:
+    chat.starts("TH")
+    chat.plays(("otp", "ask_field country"), ("edit", "ask_which_line"), ("1", "ask_again_field message_type"))
+    chat.plays(("otp", "ask_field country"), ("edit", "ask_which_line"), ("back", "ask_field country"))
+    assert set(chat.on.answers) == {"message_type"}
+
+
+def test_a_line_is_chosen_by_its_number_while_the_papers_are_awaited(chat: Chat) -> None:
+    chat.drafts("TH")
+    chat.types("submit")
+    chat.house.works()
+    chat.plays(("yes", "ask_documents"), ("edit", "ask_which_line"), ("city", "ask_again_field city"))
+
+
+def test_only_a_paused_country_is_waited_for(chat: Chat) -> None:
+    chat.plays(
+        ("hello", "ask_country"),
+        ("UAE, Kenya", "ask_start"),
+        ("later", "ask_start"),
+        ("start", "ask_field message_type"),
+    )
+    assert [one.country for one in chat.case.registrations.values() if one.preparing] == ["AE"]
+    assert chat.on.country == "KE"
 
 
 def test_back_walks_through_the_questions_to_the_first(chat: Chat) -> None:
