@@ -99,7 +99,7 @@ class Desk:
 
     @staticmethod
     def _is_in(found: Found, view: str) -> bool:
-        with_a_person = view == "handoffs" and bool(found.handoffs)
+        with_a_person = view == "handoffs" and bool(found.open_handoffs)
         return found.registration.status in dossier.VIEWS[view] or with_a_person
 
     async def registration(self, request: Request) -> Response:
@@ -120,6 +120,7 @@ class Desk:
         papers, fields = dossier.mendable(registration, web.app.book)
         return self._answer(request, "registration.html", visitor, {
             "found": found, "registration": registration, "held": held, "staff": staff,
+            "takable": dossier.may_be_taken(found),
             "people": await self._people(), "may": dossier.decisions(registration, staff) if held else frozenset(),
             "answers": dossier.answers(registration, web.app.book) if held else [],
             "samples": dossier.samples(registration) if held else {},
@@ -213,7 +214,7 @@ class Desk:
             (one, found.registration.reference)
             for found in everything
             if dossier.may_see(found, staff)
-            for one in found.handoffs
+            for one in found.open_handoffs
         ]
         for one, reference in [*of_all, *((one, None) for one, chat in alone if chat != staff.principal)]:
             if one.id == number:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.desk import ACTIONS
-from conversations.lifecycle import LIFECYCLE
-from conversations.model import Letter, Registration, Staff, Status, Upload, UploadPage
+from conversations.lifecycle import LIFECYCLE, WITH_PEOPLE
+from conversations.model import CLOSED, Letter, Registration, Staff, Status, Upload, UploadPage
 from conversations.papers import Item, judged, papers, placed_pages, readable
 from conversations.plan import SENDER_ID, applicable
 from conversations.sms import parts
@@ -37,6 +37,11 @@ def may_see(found: Found, staff: Staff) -> bool:
 def holds(found: Found, staff: Staff) -> bool:
     """Whether this person took it: only then answers and documents open."""
     return found.registration.taken_by == staff.principal
+
+
+def may_be_taken(found: Found) -> bool:
+    """Whether it is at the desk: while the customer is still at it, only when they asked for a person."""
+    return found.registration.status in (*WITH_PEOPLE, *CLOSED) or bool(found.open_handoffs)
 
 
 def decisions(registration: Registration, staff: Staff) -> frozenset[str]:

@@ -76,7 +76,7 @@ def served(folder: Path, demo: Callable[[House], Demo] | None = None, **given: A
             app = make_app(
                 house.app, settings, house.page, pages, demo(house) if demo else None, Metrics(house).routes()
             )
-            config = uvicorn.Config(app, port=0, lifespan="off", log_level="error", timeout_graceful_shutdown=3)
+            config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, timeout_graceful_shutdown=3)
             server = uvicorn.Server(config)
             loop = asyncio.get_running_loop()
 

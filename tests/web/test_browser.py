@@ -9,6 +9,7 @@ import pytest
 from browser import PHONE, WIDE, Served, fits, screen
 from PIL import Image
 from playwright.sync_api import Browser, expect
+from registering import customer
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -151,18 +152,17 @@ def test_one_box_takes_the_message_one_the_files_and_one_button_sends(house: Ser
             at.says(said)
 
 
-def test_the_lines_to_change_are_one_list_to_pick_from(house: Served, browser: Browser) -> None:
-    with screen(browser, house.url, PHONE) as at:
-        at.go()
-        for said in ("Afghanistan", "start", "transactional"):
-            at.says(said)
-        before = at.answers()
-        at.says("edit")
-        at.log.get_by_role("combobox").select_option("Purpose of the messages")
-        at.page.get_by_role("button", name="Choose").click()
-        at.answered(before + 1)
-        expect(at.log.locator(".mine .text").last).to_have_text("Purpose of the messages")
-        expect(at.log.get_by_role("combobox")).to_have_count(0)
+def test_the_lines_to_change_are_one_list_to_pick_from(house: Served, browser: Browser, tmp_path: Path) -> None:
+    with customer(house, browser, "AF", PHONE, tmp_path) as her:
+        her.begins()
+        her.presses("transactional")
+        her.says("edit")
+        before = her.questions()
+        her.log.get_by_role("combobox").select_option("Purpose of the messages")
+        her.page.get_by_role("button", name="Choose").click()
+        her.asked(before)
+        expect(her.log.locator(".mine .text").last).to_have_text("Purpose of the messages")
+        expect(her.log.get_by_role("combobox")).to_have_count(0)
 
 
 def test_what_was_sent_in_one_tab_is_seen_in_the_other_with_its_picture(

@@ -63,7 +63,7 @@ def test_the_text_stays_as_it_was_typed(visit: Visit) -> None:
     assert next(line.text for line in opened(client).lines if line.mine) == typed
 
 
-def test_an_answer_written_before_its_question_was_shown_does_not_answer_it(visit: Visit) -> None:
+def test_an_answer_written_before_its_question_was_shown_does_not_answer_it(house: Served, visit: Visit) -> None:
     client = visit()
     before = opened(client)
     page = Reader(post(client, "/messages", text="Thailand").text)
@@ -72,6 +72,7 @@ def test_an_answer_written_before_its_question_was_shown_does_not_answer_it(visi
     late = post(client, "/messages", before, text="Germany")
     assert "did not take it as its answer" in late.text
     asked = page.lines[-1].text
+    house.settled()
     assert opened(client).lines[-1].text == asked
     on_time = Reader(post(client, "/messages", text="Germany").text)
     assert on_time.lines[-1].text != asked

@@ -17,9 +17,10 @@ Visit = Callable[[], httpx2.Client]
 
 
 def registered(client: httpx2.Client) -> str:
-    """A chat that began a registration for Thailand; its reference."""
+    """A chat that began a registration for Thailand and asked for a person; its reference."""
     page = Reader(post(client, "/messages", text="Thailand").text)
     html = post(client, "/press", page, choice="start").text
+    post(client, "/messages", text="person")
     return re.search(r"\bTH-[A-Z0-9]{4}\b", html)[0]  # type: ignore[index]
 
 
@@ -75,6 +76,26 @@ def test_answers_open_for_whoever_took_the_registration(house: Served, visit: Vi
     assert reference in reviewer.get("/desk?view=customer").text
 
 
+def test_a_closed_handoff_waits_for_nobody(house: Served, visit: Visit) -> None:
+    reviewer, reference = staff(house, visit(), name="Hanna"), registered(visit())
+    path = f"/desk/{reference}"
+    shown = post(reviewer, f"{path}/take", opened(reviewer, path)).text
+    assert reference in reviewer.get("/desk?view=handoffs").text
+    close = re.search(r"/desk/handoffs/\d+/", shown)[0]  # type: ignore[index]
+    for word in ("take", "close"):
+        post(reviewer, close + word, opened(reviewer, path))
+    assert "Wants a person" not in reviewer.get(path).text
+    assert reference not in reviewer.get("/desk?view=handoffs").text
+
+
+def test_a_draft_nobody_asked_help_with_is_not_to_be_taken(house: Served, visit: Visit) -> None:
+    reviewer, customer = staff(house, visit(), name="Dora"), visit()
+    page = Reader(post(customer, "/messages", text="Thailand").text)
+    begun = re.search(r"\bTH-[A-Z0-9]{4}\b", post(customer, "/press", page, choice="start").text)
+    shown = reviewer.get(f"/desk/{begun[0]}").text  # type: ignore[index]
+    assert "still at it" in shown and "/take" not in shown
+
+
 def test_nobody_sees_their_own_registration_from_the_other_side(house: Served, visit: Visit) -> None:
     client = visit()
     reference = registered(client)
@@ -107,12 +128,12 @@ def test_the_desk_is_worked_by_keys(house: Served, visit: Visit, browser: Browse
         desk.page.get_by_label("Your name").fill("Kim")
         desk.page.get_by_label("Invitation").fill(house.invitation())
         desk.page.get_by_role("button", name="Enter").click()
-        desk.go("/desk?view=customer")
+        desk.go("/desk?view=handoffs")
         desk.page.keyboard.press("?")
         expect(desk.page.get_by_role("dialog", name="Keys")).to_be_visible()
         desk.page.keyboard.press("Escape")
         desk.page.keyboard.press("j")
         desk.page.keyboard.press("Enter")
-        desk.page.wait_for_url("**/desk/TH-*")
+        desk.page.wait_for_url("**/desk/*-*")
         desk.page.keyboard.press("t")
         expect(desk.page.get_by_role("heading", name="Answers", exact=True)).to_be_visible()
