@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
@@ -186,11 +186,8 @@ class Words:
         return "\n".join(self.value(one) for one in value)
 
     def moment(self, at: datetime) -> str:
-        """A time on the reader's own clock, with the zone said: "Friday, March 5, 2027, 9:00 AM (GMT+7)"."""
-        day = format_date(at.astimezone(self.time_zone), "full", locale=self.locale)
-        hour = format_time(at, "short", tzinfo=self.time_zone, locale=self.locale)
-        zone = format_datetime(at, "z", tzinfo=self.time_zone, locale=self.locale)
-        return f"{day}, {hour} ({zone})"
+        """A time on the reader's own clock, which nobody reads two ways: "Friday 5 March 2027, 09:00 (GMT+7)"."""
+        return str(format_datetime(at, "EEEE d MMMM y, HH:mm (z)", tzinfo=self.time_zone, locale=self.locale))
 
     def _miss(self, what: str) -> None:
         if self._catalogs.strict:

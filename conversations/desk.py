@@ -200,22 +200,23 @@ def _close_if_decided(talk: Talk, registration: Registration) -> Text:
 
 def tell_outcome(talk: Talk, registration: Registration, key: str) -> None:
     """Tell the customer at once, in the same chat, and put that chat where it goes on."""
-    talk.tell_customer(registration, key, status_values(talk, registration), choices=_way_on(talk, registration))
     chat = talk.chat_of(registration)
-    if chat is not None and chat.on == registration.id:
+    is_there = chat is not None and chat.on == registration.id
+    talk.tell_customer(registration, key, status_values(talk, registration), choices=_way_on(registration, is_there))
+    if chat is not None and is_there:
         before, talk.chat = talk.chat, chat
         talk.go("go_on")
         talk.chat = before
         talk.ask_in = chat if chat.state is not Step.TRACKING else None
 
 
-def _way_on(talk: Talk, registration: Registration) -> tuple[Choice, ...]:
+def _way_on(registration: Registration, is_there: bool) -> tuple[Choice, ...]:
     if registration.status is Status.FAILED:
         return (
             Choice(f"apply again {registration.reference}", Text("choice_apply_again")),
             Choice("person", Text("choice_person")),
         )
-    return (documents.open_choice(registration),)
+    return () if is_there else (documents.open_choice(registration),)
 
 
 def pass_on(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:

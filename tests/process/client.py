@@ -14,7 +14,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Self, TextIO
@@ -105,9 +106,15 @@ class Place:
 
     def bytes_of_everything(self) -> Iterator[tuple[Path, bytes]]:
         """Every file of the installation: database, its log, uploads, letters, what is temporary."""
-        for path in sorted(self.folder.rglob("*")):
-            if path.is_file():
+        for path in files_below(self.folder):
+            with suppress(FileNotFoundError):
                 yield path, path.read_bytes()
+
+
+def files_below(folder: Path) -> list[Path]:
+    """The files of a folder, while a process may be making and taking away some of them."""
+    every = (Path(here, name) for here, _, names in os.walk(folder) for name in sorted(names))
+    return [path for path in every if path.is_file()]  # no socket
 
 
 class Chat:
@@ -177,9 +184,9 @@ class Chat:
         """What comes of itself next: a reminder, a decision."""
         return self.pushed.get(timeout=PATIENCE)
 
-    def pushes(self) -> Turn:
-        """What came of itself until now, and was not looked at yet."""
-        found = []
+    def pushes(self, least: int = 0) -> Turn:
+        """What came of itself until now, and was not looked at yet; waits for `least` lines of it."""
+        found = [self.next_push() for _ in range(least)]
         while not self.pushed.empty():
             found.append(self.pushed.get())
         return found
@@ -458,3 +465,6 @@ class Desk(Chat):
     def decides(self, *words: str) -> list[str]:
         """What the desk is told to each of its words."""
         return [self.says(word)[0]["text"] for word in words]
+
+
+Opens = Callable[..., Terminal]  # the fixture `opens`: a terminal by name

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from client import SHELF, Place, Terminal
-
-Opens = Callable[..., Terminal]
+from client import SHELF, Opens, Place, Terminal
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 import pytest
-from client import COMPANY, PATIENCE, Chat, Customer, Place, Refused, Terminal
-from conftest import Opens
+from client import COMPANY, PATIENCE, Chat, Customer, Opens, Place, Refused, Terminal
 
 MARK = "qkanarie"  # in every answer; no log may have it
 TOKEN = "DESK-"  # how an invitation begins

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from client import COMPANY, Chat, Customer, Desk, Place, Terminal, rules
+from client import COMPANY, Chat, Customer, Desk, Place, Terminal, files_below, rules
 
 MARK = "qkanarie"  # in everything the customer types; looked for in any case
 PHONE, NUMBER = "+49 30 5559137", "7391283"
@@ -94,7 +94,7 @@ def is_gone(house: Place, landlord: Terminal, customer: Marked, status: str) -> 
     assert receipt["status"] == status
     assert found(house, marks) == [], "while it runs"
     # What stays under the files belongs to nobody who was deleted.
-    assert not [path for path in house.files.rglob("*") if path.is_file()]
+    assert files_below(house.files) == []
     assert landlord.close() == 0
     assert found(house, marks) == [], "when it has ended"
     assert landlord.errors.read_text() == ""
@@ -177,7 +177,7 @@ def test_nothing_is_left_of_one_whose_process_was_killed_in_the_middle(house: Pl
     for word in ("cancel", "withdraw", "yes"):
         customer.chat.says(word)
     assert found(house, marks_of(customer)) == []
-    assert not [path for path in (*house.temporary.rglob("*"), *house.files.rglob("*")) if path.is_file()]
+    assert files_below(house.temporary) + files_below(house.files) == []
     (house.files / "incoming" / "00").mkdir(parents=True, exist_ok=True)
     orphan = house.files / "incoming" / "00" / ("00" * 32 + ".jpg")  # of a process killed before its event was taken
     orphan.write_text(MARK)

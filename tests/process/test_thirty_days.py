@@ -141,7 +141,7 @@ def test_after_forty_days_asleep_there_is_one_reminder_and_24_hours_more(house: 
     done = ticks(house, waking)
     for customer, reference in (papers, draft):
         assert [what for what, about, _ in done if about == reference] == ["reminder", "postponed", "sent"]
-        assert len(customer.chat.pushes()) == 1
+        assert len(customer.chat.pushes(least=1)) == 1
         assert house.case(reference)["status"] in ("DRAFT", "DOCUMENTS_RENDERED")
         assert end_of(house, reference) == waking + DAY, "24 hours after the delivery"
     nearly = ticks(house, waking + DAY - MINUTE)
@@ -176,7 +176,7 @@ def test_the_clock_stands_still_under_review_and_a_send_back_gives_thirty_new_da
     assert shown["status"] == "NEEDS_CORRECTION"
     sent_back = next(line["at"] for line in shown["history"] if line["trigger"] == "send_back")
     assert end_of(house, reference) == datetime.fromisoformat(sent_back) + 30 * DAY
-    assert any(SEND_BACK in line["text"] for line in customer.chat.pushes())
+    assert any(SEND_BACK in line["text"] for line in customer.chat.pushes(least=1))
 
 
 def test_a_registration_taken_back_has_the_time_it_had_left(at_rest: Place) -> None:
@@ -232,7 +232,7 @@ def test_no_state_waits_for_ever_in_silence(house: Place) -> None:
         assert "desk_card" in {what for what, about, _ in done if about == reference}, "the desk is nudged"
     for customer, reference in (registering, managed, reviewed):
         assert "nudged" in {what for what, about, _ in done if about == reference}, "the customer hears of it"
-        assert customer.chat.pushes()
+        assert customer.chat.pushes(least=1)
 
 
 def test_time_does_not_go_back_and_a_time_is_a_time(house: Place) -> None:

@@ -93,7 +93,7 @@ EXAMPLES = [
         ends_at=AT,
         time_left=2.5,
     ),
-    Conversation(1, "web:1", Step.PLACING, 2, 3, 4, Cursor(Step.REVIEW, ["TH"], uploads=[1]), [Given("m", 1, "f", 2)]),
+    Conversation(1, "web:1", Step.PLACING, 2, 3, 4, Cursor(True, ["TH"], uploads=[1]), [Given("m", 1, "f", 2)]),
     Company(1, "web:1", time_zone="Asia/Bangkok"),
     Handoff(1, 2, None, "handoff_asked", AT, taken_by="rita", taken_at=AT),
     {"asked": 3, "letters": [VALUES]},
