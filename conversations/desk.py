@@ -235,13 +235,15 @@ def _accept_pages(registration: Registration) -> None:
                 page.verdict = Verdict.ACCEPTED
 
 
-def _reasons(registration: Registration, values: Mapping[str, Any]) -> Text | None:
-    """Write the reasons and what they touch; the papers named are wanted again."""
+def _turn_down(talk: Talk, registration: Registration, values: Mapping[str, Any], trigger: str) -> Text | None:
+    """Fire send_back or reject, and write down the reasons and what they touch; a Text when that can't be done."""
     why = [str(reason).strip() for reason in values.get("why") or [] if str(reason).strip()]
     if not why:
         return Text("desk_why_missing")
-    registration.reasons = why
+    if not talk.fire(registration, trigger, _by(talk), "; ".join(why)):
+        return _not_now(registration)
     papers, names = list(values.get("papers") or []), list(values.get("fields") or [])
+    registration.reasons = why
     registration.to_mend = [*names, *papers]
     for key in papers:
         for _, page in placed_pages(registration, key):
@@ -252,12 +254,9 @@ def _reasons(registration: Registration, values: Mapping[str, Any]) -> Text | No
 
 
 def send_back(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
-    if registration.status not in (Status.UNDER_REVIEW, Status.WITH_CARRIER):
-        return _not_now(registration)
-    refused = _reasons(registration, values)
+    refused = _turn_down(talk, registration, values, "send_back")
     if refused:
         return refused
-    talk.fire(registration, "send_back", _by(talk), "; ".join(registration.reasons))
     for name in registration.sender_ids:
         name.outcome = None if name.outcome is Outcome.APPROVED else name.outcome
     tell_outcome(talk, registration, "outcome_sent_back")
@@ -265,12 +264,9 @@ def send_back(talk: Talk, registration: Registration, values: Mapping[str, Any])
 
 
 def reject(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
-    if registration.status not in (Status.UNDER_REVIEW, Status.WITH_CARRIER, Status.WITH_ACCOUNT_MANAGER):
-        return _not_now(registration)
-    refused = _reasons(registration, values)
+    refused = _turn_down(talk, registration, values, "reject")
     if refused:
         return refused
-    talk.fire(registration, "reject", _by(talk), "; ".join(registration.reasons))
     for name in registration.sender_ids:
         name.outcome = Outcome.REFUSED
     tell_outcome(talk, registration, "outcome_failed")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from conversations.errors import BadAnswer
@@ -314,13 +315,16 @@ GENERIC = frozenset({
 
 def doubt_about(text: str, limits: SenderIdRules) -> str:
     """Why a carrier may refuse this name: a key of texts/, or "" when nothing speaks against it."""
-    bare = re.sub(r"[^A-Z0-9]", "", text.upper())
-    generic = GENERIC | {re.sub(r"[^A-Z0-9]", "", example.upper()) for example in limits.generic_examples}
-    if bare in generic and limits.generic_allowed is not True:
+    (bare,) = _bare((text,))
+    if limits.generic_allowed is not True and bare in GENERIC | _bare(limits.generic_examples):
         return "doubt_generic"
-    if bare in {re.sub(r"[^A-Z0-9]", "", name.upper()) for name in limits.reserved}:
-        return "doubt_reserved"
-    return ""
+    return "doubt_reserved" if bare in _bare(limits.reserved) else ""
+
+
+@lru_cache(maxsize=1024)
+def _bare(names: tuple[str, ...]) -> frozenset[str]:
+    """The names as carriers compare them: capitals and digits only."""
+    return frozenset(re.sub(r"[^A-Z0-9]", "", name.upper()) for name in names)
 
 
 def link_is_plain(text: str, answers: Mapping[str, Any]) -> bool:
