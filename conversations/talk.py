@@ -237,7 +237,7 @@ class Talk:
         deadlines.entered(registration, self.now, trigger)
         self.arm(registration)
         if status in (Status.WITHDRAWN, Status.EXPIRED):
-            self.erase(registration, status)
+            self.erase(registration, trigger)
 
     def draw(self, registration: Registration) -> None:
         """Ask for the letters that are not drawn, or show what has changed since."""
@@ -267,7 +267,7 @@ class Talk:
 
     def erase(self, registration: Registration, why: str) -> None:
         """Forget the registration in this very turn: rows, files and every chat's thread of it."""
-        self.effects.append(Erase(registration.id, str(why)))
+        self.effects.append(Erase(registration.id, why))
         for chat in (self.chat, self.case.conversation, self.case.home):
             if chat is not None:
                 chat.given = [given for given in chat.given if given.registration != registration.id]

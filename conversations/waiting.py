@@ -13,6 +13,7 @@ from conversations.talk import Talk
 LAST_CALL = "last_call"
 POSTPONED = "postponed"  # a line of the history: the end moved, for nothing is deleted unwarned
 UNREACHABLE = "unreachable"
+RETENTION = "retention"  # why a finished registration was deleted; others: the trigger that ended them
 
 
 def clock(talk: Talk, registration: Registration) -> None:
@@ -133,7 +134,7 @@ def erase(talk: Talk, registration: Registration) -> None:
     if registration.status in (Status.SUCCESSFUL, Status.FAILED):
         chat = talk.chat_of(registration)
         was_on_it = chat is not None and chat.on == registration.id
-        talk.erase(registration, registration.status)
+        talk.erase(registration, RETENTION)
         if was_on_it and chat is not None:
             chat.state = Step.COUNTRY
 

@@ -112,9 +112,7 @@ class Desk:
             receipt = await asyncio.to_thread(web.app.store.receipt, reference) if found is None else None
             if receipt is None:
                 raise HTTPException(404)
-            return self._answer(request, "receipt.html", visitor, {
-                "receipt": receipt, "staff": staff, "statuses": frozenset(Status),
-            })  # fmt: skip
+            return self._answer(request, "receipt.html", visitor, {"receipt": receipt, "staff": staff})
         registration = found.registration
         held = dossier.holds(found, staff)
         papers, fields = dossier.mendable(registration, web.app.book)

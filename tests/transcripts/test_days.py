@@ -24,7 +24,7 @@ def test_a_draft_is_reminded_seven_days_and_one_day_before_and_then_deleted(chat
     ]  # fmt: skip
     assert house.store.found(reference) is None
     receipt = house.store.receipt(reference)
-    assert receipt is not None and (receipt.status, receipt.why) == ("EXPIRED", "EXPIRED")
+    assert receipt is not None and (receipt.status, receipt.why) == ("EXPIRED", "time_is_up")
     chat.plays(("Kenya", "ask_start"))
 
 
