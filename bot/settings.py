@@ -92,19 +92,6 @@ class Settings(BaseSettings):
     def _the_pages_desk(cls, value: str) -> str:
         raise ValueError("a desk in Slack or Telegram is not there yet; leave it empty: cards wait on /desk")
 
-    @field_validator("operator_logo")
-    @classmethod
-    def _is_picture(cls, path: Path | None) -> Path | None:
-        from PIL import Image, UnidentifiedImageError
-
-        try:
-            if path and path.is_file():
-                with Image.open(path, formats=["PNG", "JPEG"]) as picture:
-                    picture.verify()
-        except (UnidentifiedImageError, OSError, SyntaxError) as error:
-            raise ValueError("must be an image file (PNG or JPEG)") from error
-        return path
-
     @field_validator("database_url")
     @classmethod
     def _sqlite(cls, url: str) -> str:
@@ -154,9 +141,19 @@ class Settings(BaseSettings):
 
     @field_validator("operator_logo")
     @classmethod
-    def _is_file(cls, path: Path | None) -> Path | None:
-        if path and not path.is_file():
-            raise ValueError("must be an image file (PNG or JPEG)")
+    def _is_picture(cls, path: Path | None) -> Path | None:
+        from PIL import Image
+
+        try:
+            if path:
+                with Image.open(path, formats=["PNG", "JPEG"]) as picture:
+                    picture.verify()
+        except (
+            OSError,
+            SyntaxError,
+            Image.DecompressionBombError,
+        ) as error:  # what Pillow raises for no picture of these
+            raise ValueError("must be an image file (PNG or JPEG)") from error
         return path
 
     @field_validator("default_time_zone")

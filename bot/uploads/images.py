@@ -42,7 +42,7 @@ def _plain(image: Image.Image) -> Image.Image:
     """Pixels only: a new image has no comment, no EXIF, no profile that a writer might carry over."""
     try:
         upright = ImageOps.exif_transpose(image)
-    except Exception:
+    except Exception:  # EXIF that no parser agrees on: the picture is taken as it lies, a person will see it
         upright = image
     if upright.mode.startswith("I"):  # 16 bits a pixel; convert() would cut off all but the darkest
         upright = upright.convert("I").point(lambda value: value / 256).convert("L")
