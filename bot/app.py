@@ -63,9 +63,13 @@ class App:
         taken = await self._writer.put(Unit((event,)))
         return taken[0] if taken else None
 
-    async def take_all(self, events: Sequence[Event], offset: tuple[str, int] | None = None) -> None:
-        """Take the events as one unit, never split over commits, with the platform's offset (its name, its value)."""
-        await self._writer.put(Unit(tuple(events), offset))
+    async def take_all(self, events: Sequence[Event], offset: tuple[str, int] | None = None) -> list[Taken]:
+        """Take the events as one unit, never split over commits, with the platform's offset (its name, its value).
+
+        What those led to that had not been taken before, in their order. Raises Overloaded: nothing was taken.
+        """
+        taken: list[Taken] = await self._writer.put(Unit(tuple(events), offset))
+        return taken
 
     async def write(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the store call returns, after its commit. It shares that with the turns that wait."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import heapq
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 import structlog
 
 from bot.app import App
-from bot.channels import Channel, Refused, TryLater
+from bot.channels import Channel, Moved, Refused, TryLater
 from bot.words import Catalogs
 from bot.worker import Worker
 from conversations.model import Event, Kind, Say, SpendInvite, Tell
@@ -40,7 +40,7 @@ class Sender(Worker):
         super().__init__()
         self._app, self._channel, self._catalogs, self._chance = app, channel, catalogs, chance
         self._ready: list[tuple[float, int, Outgoing]] = []  # heap: (earliest time on the loop's clock, id, message)
-        self._flying: set[asyncio.Task[None]] = set()
+        self._flying: dict[asyncio.Task[None], str] = {}  # with the chat each goes to
         self._chats: dict[str, float] = {}  # when each chat's allowance is whole again
         self._next_slot = 0.0  # of the rate for all chats together
         self._paused_until = 0.0
@@ -67,7 +67,7 @@ class Sender(Worker):
             message = heapq.heappop(self._ready)[2]
             self._book(message.chat, loop.time())
             task = asyncio.create_task(self._send(message), name=f"send {message.id}")
-            self._flying.add(task)
+            self._flying[task] = message.chat
             task.add_done_callback(self._landed)
         return max(0.0, self._paused_until - loop.time()) or None
 
@@ -75,8 +75,16 @@ class Sender(Worker):
         if self._flying:
             await asyncio.wait(self._flying, timeout=5)
 
+    async def landed(self, chats: Collection[str], timeout: float) -> None:
+        """Return when what is on its way to these chats has arrived and is noted, or after so many seconds.
+
+        An answer may be here before the platform told us that its question is there.
+        """
+        if flying := [task for task, chat in self._flying.items() if chat in chats]:
+            await asyncio.wait(flying, timeout=timeout)
+
     def _landed(self, task: asyncio.Task[None]) -> None:
-        self._flying.discard(task)
+        self._flying.pop(task, None)
         if not task.cancelled() and (error := task.exception()):
             # The word to the store failed, not the message: its lease runs out and it is claimed again.
             log.error("send_not_noted", channel=self.name, error=type(error).__name__)
@@ -85,14 +93,14 @@ class Sender(Worker):
     # pace: a chat's allowance of `burst` messages refills at `per_chat` a second; all chats share evenly spaced slots
 
     def _allowed_at(self, chat: str, now: float) -> float:
-        whole_at = self._chats.get(chat, now)
-        return max(now, whole_at - (self._channel.pace.burst - 1) / self._channel.pace.per_chat)
+        pace = self._channel.pace(chat)
+        return max(now, self._chats.get(chat, now) - (pace.burst - 1) / pace.rate)
 
-    def _book(self, chat: str, now: float) -> None:
-        pace = self._channel.pace
-        self._chats[chat] = max(self._chats.get(chat, now), now) + 1 / pace.per_chat
+    def _book(self, chat: str, now: float, messages: int = 1) -> None:
+        slot = 1 / self._channel.overall
+        self._chats[chat] = max(self._chats.get(chat, now), now) + messages / self._channel.pace(chat).rate
         # One slot may be caught up, so that waking a little late does not waste the rate.
-        self._next_slot = max(self._next_slot, now - 1 / pace.overall) + 1 / pace.overall
+        self._next_slot = max(self._next_slot, now - slot) + messages * slot
         if len(self._chats) > 10_000:
             self._chats = {chat: at for chat, at in self._chats.items() if at > now}
 
@@ -103,6 +111,9 @@ class Sender(Worker):
                 sent = await self._channel.send(message, rendered)
         except TryLater as later:
             await self._put_off(message, later.wait, later.everyone)
+        except Moved as moved:
+            await self._app.write(self._app.store.move_chat, message.chat, moved.chat)
+            await self._put_off(message, 0.0, everyone=False)
         except Refused as refused:
             await self._give_up(message, "gone" if refused.gone else "refused", str(refused))
         except Exception as error:
@@ -110,6 +121,8 @@ class Sender(Worker):
             await self._put_off(message, self._backoff(message.attempts), everyone=False)
         else:
             now = self._app.clock.now()
+            if sent.messages > 1:
+                self._book(message.chat, asyncio.get_running_loop().time(), sent.messages - 1)
             await self._app.write(self._app.store.sent, message.id, now, sent.order, sent.message)
             self._tell(message, "sent")
 

@@ -147,6 +147,7 @@ class Words:
             text=squeezed(self.text(Text(say.key, say.values))),
             choices=tuple((choice.value, self.value(choice.label)) for choice in say.choices),
             files=tuple((path(file.file), file.name, file.media_type) for file in say.files),
+            placeholder=self.value(say.placeholder),
         )
 
     def text(self, text: Text) -> str:

@@ -56,7 +56,15 @@ def ask_field(talk: Talk) -> None:
     )
     if not is_required(field, registration):
         choices.append(Choice("skip", Text("choice_skip")))
-    talk.say(key, values, choices=tuple(choices), asks=True, progress=(plan.done, plan.total))
+    talk.say(
+        key,
+        values,
+        choices=tuple(choices),
+        asks=True,
+        progress=(plan.done, plan.total),
+        wants=field.type.value,
+        placeholder=field.example or "",
+    )
 
 
 def _choices(talk: Talk, field: Field) -> list[Choice]:
@@ -142,7 +150,8 @@ def refuse(talk: Talk, bad: BadAnswer, field: Field | None = None) -> None:
     }
     if field is not None:
         choices += _choices(talk, field)
-    talk.say(bad.key, values, choices=tuple(choices), asks=True)
+    wants, placeholder = (field.type.value, field.example or "") if field is not None else ("", "")
+    talk.say(bad.key, values, choices=tuple(choices), asks=True, wants=wants, placeholder=placeholder)
 
 
 def keep(talk: Talk, registration: Registration, field: Field, value: Any) -> None:

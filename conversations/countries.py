@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from conversations import deadlines
 from conversations.model import (
     CLOSED,
@@ -9,6 +11,7 @@ from conversations.model import (
     Company,
     Country,
     Fetch,
+    Kind,
     Note,
     Registration,
     Status,
@@ -22,16 +25,46 @@ from conversations.words import Said, Word
 from rules.schema import Pack, Route
 
 MOST_AT_ONCE = 10  # countries named in one message
+LISTED = 24  # countries of one page of the list
+LISTING = re.compile(r"(?:all )?countries(?: ([0-9]{1,3}))?", re.IGNORECASE)
 MOST_OPEN = 40  # unfinished registrations of one company
 WITHOUT_REGISTRATION = (Route.NOT_REQUIRED, Route.UNSUPPORTED)
 
 
 def ask_country(talk: Talk) -> None:
-    talk.say("ask_country", asks=True)
+    choices = [Choice(code, talk.book.country_name(code)) for code in talk.book.likely]
+    choices.append(Choice("countries", Text("choice_all_countries")))
+    placeholder = Text("placeholder_country")
+    talk.say("ask_country", choices=tuple(choices), asks=True, wants="country", placeholder=placeholder)
+
+
+def list_countries(talk: Talk, page: int) -> None:
+    """All countries by name, a page at a time; turning the page changes the message that is there."""
+    codes = talk.book.by_name
+    pages = -(-len(codes) // LISTED)
+    page = min(max(page, 1), pages)
+    shown = codes[(page - 1) * LISTED : page * LISTED]
+    choices = [Choice(code, talk.book.country_name(code)) for code in shown]
+    if page > 1:
+        choices.append(Choice(f"countries {page - 1}", Text("choice_previous_page")))
+    if page < pages:
+        choices.append(Choice(f"countries {page + 1}", Text("choice_next_page")))
+    talk.say(
+        "country_list",
+        {"first": Country(shown[0]), "last": Country(shown[-1]), "page": page, "pages": pages},
+        choices=tuple(choices),
+        asks=True,
+        slot="countries",
+        anew=talk.event.kind is not Kind.PRESS,
+        wants="country",
+    )
 
 
 def read_country(talk: Talk, text: str, said: Said | None) -> None:
     """Find the country meant: brief on it, ask back on a guess, say so when there is none."""
+    if listing := LISTING.fullmatch(text.strip()):
+        list_countries(talk, int(listing[1] or 1))
+        return
     found = talk.book.find(text)
     cursor = talk.chat.cursor
     if found.kind == "none":
@@ -252,7 +285,7 @@ def open_registration(talk: Talk, code: str) -> Registration:
     )
     case.registrations[opened.id] = opened
     _bring_early_files(talk, opened)
-    talk.effects.append(Note(opened.id, talk.now, "open", "", Status.DRAFT, CUSTOMER))
+    talk.effects.append(Note(opened.id, talk.now, "open", "", Status.DRAFT, CUSTOMER, talk.chat.source))
     deadlines.entered(opened, talk.now, "open")
     talk.arm(opened)
     return opened

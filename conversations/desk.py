@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conversations import documents
+from conversations import documents, dossier
 from conversations.lifecycle import WITH_PEOPLE
 from conversations.model import (
     CLOSED,
@@ -23,6 +23,7 @@ from conversations.model import (
 )
 from conversations.papers import placed_pages
 from conversations.plan import SENDER_ID
+from conversations.reasons import CANNED as CANNED
 from conversations.talk import Talk
 from conversations.tracking import reached_at, status_values
 
@@ -40,7 +41,7 @@ class Decision:
 
 
 COMMAND = re.compile(
-    r"^/?(?P<name>open|take|pass on|hand back|approve|refuse|send back|reject)\s+"
+    r"^/?(?P<name>open|take|pass on|hand back|approve|refuse|send back|reject|close)\s+"
     r"(?P<reference>[A-Za-z]{2}-[A-Za-z0-9]{4})"
     r"(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
@@ -59,6 +60,16 @@ def command(text: str) -> tuple[str, Decision] | None:
     if name in ("approve", "refuse") and before.strip():
         values["sender_id"] = before.strip()
     return found["reference"].upper(), Decision(name, values)
+
+
+QUESTION = re.compile(r"^/?(?P<name>take|close) question (?P<number>[0-9]{1,15})$", re.IGNORECASE)
+
+
+def about_a_question(text: str) -> Decision | None:
+    """The decision on a handoff without a registration, as its card says it: `take question 12`."""
+    found = QUESTION.match(text.strip())
+    names = {"take": "take_handoff", "close": "close_handoff"}
+    return Decision(names[found["name"].casefold()], {"handoff": int(found["number"])}) if found else None
 
 
 def act(talk: Talk, registration: Registration | None, decision: Decision) -> Text:
@@ -121,6 +132,8 @@ def _open(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> 
     if registration.opened_by is None:
         registration.opened_by = _principal(talk)
         _note(talk, registration, "open")
+    if registration.taken_by == _principal(talk):
+        dossier.show(talk, registration)
     return Text("desk_opened", {"reference": registration.reference})
 
 
@@ -133,7 +146,7 @@ def _take(talk: Talk, registration: Registration) -> None:
     if registration.taken_by == _principal(talk):
         return
     registration.opened_by = registration.opened_by or _principal(talk)
-    registration.taken_by = _principal(talk)
+    registration.taken_by, registration.holder = _principal(talk), _by(talk)
     for handoff in talk.case.handoffs.values():
         if handoff.registration_id == registration.id and handoff.taken_by is None:
             handoff.taken_by, handoff.taken_at = _by(talk), talk.now
@@ -148,6 +161,7 @@ def take(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> T
     _take(talk, registration)
     if fresh and registration.status is Status.WITH_ACCOUNT_MANAGER:
         talk.tell_customer(registration, "manager_took_it", {"manager": _by(talk), "how": reached_at(registration)})
+    dossier.show(talk, registration)
     return Text("desk_taken", {"reference": registration.reference})
 
 
@@ -178,11 +192,13 @@ def approve(talk: Talk, registration: Registration, values: Mapping[str, Any]) -
 
 
 def refuse(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
+    names = [name.text for name in registration.sender_ids]
+    wanted = values.get("sender_id") or (names[0] if len(names) == 1 else None)
+    if not wanted:
+        return Text("desk_which_name", {"names": ", ".join(names)})
     if not values.get("why"):
-        return Text("desk_why_missing")
-    if not values.get("sender_id"):
-        return Text("desk_which_name", {"names": ", ".join(name.text for name in registration.sender_ids)})
-    refused = _decide(talk, registration, values, Outcome.REFUSED)
+        return _why_missing(f"refuse {registration.reference} {wanted}")
+    refused = _decide(talk, registration, {**values, "sender_id": wanted}, Outcome.REFUSED)
     return refused or _close_if_decided(talk, registration)
 
 
@@ -235,11 +251,16 @@ def _accept_pages(registration: Registration) -> None:
                 page.verdict = Verdict.ACCEPTED
 
 
+def _why_missing(so_far: str) -> Text:
+    """A reason is wanted; `command` is what it goes behind."""
+    return Text("desk_why_missing", {"command": f"{so_far}:"})
+
+
 def _turn_down(talk: Talk, registration: Registration, values: Mapping[str, Any], trigger: str) -> Text | None:
     """Fire send_back or reject, and write down the reasons and what they touch; a Text when that can't be done."""
     why = [str(reason).strip() for reason in values.get("why") or [] if str(reason).strip()]
     if not why:
-        return Text("desk_why_missing")
+        return _why_missing(f"{trigger.replace('_', ' ')} {registration.reference}")
     if not talk.fire(registration, trigger, _by(talk), "; ".join(why)):
         return _not_now(registration)
     papers, names = list(values.get("papers") or []), list(values.get("fields") or [])
@@ -282,6 +303,14 @@ def hand_back(talk: Talk, registration: Registration, values: Mapping[str, Any])
     return Text("desk_handed_back", {"reference": registration.reference})
 
 
+def close(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
+    """What the customer asked a person for is done; the registration stays theirs."""
+    talk.close_handoffs(registration)
+    registration.taken_by, registration.holder = None, ""
+    _note(talk, registration, "close_handoff")
+    return Text("desk_handoff_closed")
+
+
 def overrule(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
     """The desk decides a judgement of the customer's otherwise; the customer's own answer stays on record."""
     name, value = str(values.get("field") or ""), values.get("value")
@@ -306,6 +335,7 @@ ACTIONS: Mapping[str, tuple[frozenset[Role], Callable[[Talk, Registration, Mappi
     "send_back": (REVIEWERS, send_back),
     "reject": (ALL, reject),
     "hand_back": (MANAGERS, hand_back),
+    "close": (ALL, close),
     "overrule": (REVIEWERS, overrule),
 }
 

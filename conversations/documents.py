@@ -13,6 +13,7 @@ from conversations.model import (
     Country,
     Fetch,
     IncomingFile,
+    Kind,
     Registration,
     Status,
     Step,
@@ -156,6 +157,10 @@ def ask_documents(talk: Talk) -> None:
         choices=tuple(choices),
         asks=True,
         slot=f"checklist:{registration.reference}",
+        # Who spoke, or may submit now, looks at the newest message; else the list changes where it stands.
+        anew=talk.event.kind is not Kind.JOB or papers.complete,
+        wants="files",
+        placeholder=Text("placeholder_files"),
     )
 
 

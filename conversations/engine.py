@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from conversations import asides, asking, deadlines, desk, documents, fields, names, placing, review, tracking, waiting
+from conversations import (
+    asides,
+    asking,
+    cards,
+    deadlines,
+    desk,
+    documents,
+    fields,
+    groups,
+    names,
+    placing,
+    review,
+    tracking,
+    waiting,
+)
 from conversations.errors import BadAnswer
 from conversations.lifecycle import CAN_BE_EDITED
 from conversations.model import (
     CLOSED,
     Case,
+    Choice,
     Event,
     Given,
     Kind,
@@ -51,6 +66,7 @@ def advance(case: Case, event: Event, book: Book) -> Turn:
     if talk.ask_in is not None:  # else the customer's "ok, thanks" would answer a question they never saw
         talk.chat = talk.ask_in
         STEPS[talk.chat.state].ask(talk)
+    cards.show(talk)
     return talk.turn
 
 
@@ -69,7 +85,12 @@ def _asks_already(talk: Talk) -> bool:
 
 
 def _is_for_the_desk(talk: Talk) -> bool:
-    return talk.case.invited is not None or (talk.case.staff is not None and desk.command(talk.event.text) is not None)
+    return talk.case.invited is not None or (talk.case.staff is not None and desk.command(_words(talk)) is not None)
+
+
+def _words(talk: Talk) -> str:
+    """What was typed, or stands on the button that was pressed."""
+    return (talk.event.choice or "") if talk.event.kind is Kind.PRESS else talk.event.text
 
 
 def paused(talk: Talk) -> None:
@@ -84,10 +105,17 @@ def paused(talk: Talk) -> None:
 
 
 def opened(talk: Talk) -> None:
-    if talk.chat.state is Step.NEW:
+    """Greet, or show where we are; what the link said that led here is followed."""
+    if talk.case.invited is not None:
+        _accept_invitation(talk)
+        return
+    is_new = talk.chat.state is Step.NEW
+    if is_new:
         greet(talk)
-    else:
+    elif not groups.follow(talk):
         talk.say("welcome_back")
+    if is_new and not groups.follow(talk):
+        talk.chat.source = talk.event.text.strip()[:64]
 
 
 def greet(talk: Talk) -> None:
@@ -108,11 +136,7 @@ def typed(talk: Talk) -> None:
     if talk.case.invited is not None:
         _accept_invitation(talk)
         return
-    decision = desk.command(event.text) if talk.case.staff is not None else None
-    if decision is not None and decision[1].name == "open" and _is_own(talk):
-        decision = None  # staff may be customers too: this is the customer's word
-    if decision is not None:
-        _staff_in_words(talk, *decision)
+    if _is_staffs_word(talk):
         return
     if INVITATION.search(event.text):
         talk.say("invitation_bad")
@@ -126,6 +150,15 @@ def typed(talk: Talk) -> None:
         talk.say("came_too_early", {"given": event.text[:60]})
         return
     take(talk, event.text)
+
+
+def _is_staffs_word(talk: Talk) -> bool:
+    """Carry out a staff member's command, typed or on a button; False when it is none."""
+    decision = desk.command(_words(talk)) if talk.case.staff is not None else None
+    if decision is None or (decision[1].name == "open" and _is_own(talk)):
+        return False  # staff may be customers too: "open" of their own is the customer's word
+    _staff_in_words(talk, *decision)
+    return True
 
 
 def _is_own(talk: Talk) -> bool:
@@ -163,6 +196,8 @@ def pressed(talk: Talk) -> None:
     """A button of the present question answers it; one of an older question only says that it is done."""
     event, chat = talk.event, talk.chat
     choice = event.choice or ""
+    if _is_staffs_word(talk):
+        return
     if chat.state is Step.NEW:
         greet(talk)
         return
@@ -251,17 +286,32 @@ def _staff_in_words(talk: Talk, reference: str, decision: desk.Decision) -> None
     registration = talk.by_reference(reference)
     own_registration = talk.chat.on
     talk.answer = desk.act(talk, registration, decision)
-    talk.say(talk.answer.key, talk.answer.values, about=registration)
+    talk.say(talk.answer.key, talk.answer.values, about=registration, choices=_ready_reasons(talk.answer))
     talk.quiet = True
     if own_registration != talk.chat.on:
         talk.ask_now = True
 
 
+def _ready_reasons(answer: Text) -> tuple[Choice, ...]:
+    """Where a reason is wanted: the usual ones, each as the whole command."""
+    if answer.key != "desk_why_missing":
+        return ()
+    return tuple(Choice(f"{answer.values['command']} {one}", Text(f"desk_reason_{one}")) for one in desk.CANNED)
+
+
 def desk_action(talk: Talk) -> None:
-    registration = talk.case.registrations.get(talk.event.registration or 0)
-    decision = desk.Decision(talk.event.name, talk.event.result)
+    """A decision from the desk's page, with its values, or from the desk's chat, in words."""
+    event = talk.event
+    registration = talk.case.registrations.get(event.registration or 0)
+    decision = desk.Decision(event.name, event.result)
+    if event.text:
+        in_words = desk.command(event.text)
+        decision = in_words[1] if in_words else desk.about_a_question(event.text) or decision
     if decision.name in ("take_handoff", "close_handoff"):
         talk.answer = desk.act_on_handoff(talk, decision)
+        handoff = talk.case.handoffs.get(int(decision.values.get("handoff") or 0))
+        if handoff is not None and handoff.registration_id is None:
+            cards.question(talk, handoff)
     else:
         talk.answer = desk.act(talk, registration, decision)
 
@@ -293,6 +343,13 @@ def unreachable(talk: Talk) -> None:
             waiting.unreachable(talk, registration)
 
 
+def reachable(talk: Talk) -> None:
+    """The chat can be reached again: reminders go on where they stood."""
+    for registration in talk.case.registrations.values():
+        if registration.conversation_id == talk.chat.id and registration.unreachable:
+            waiting.reachable(talk, registration)
+
+
 HANDLERS: Mapping[Kind, Callable[[Talk], None]] = {
     Kind.OPENED: opened,
     Kind.TEXT: typed,
@@ -305,4 +362,6 @@ HANDLERS: Mapping[Kind, Callable[[Talk], None]] = {
     Kind.JOB: job,
     Kind.TIMER: timer,
     Kind.UNREACHABLE: unreachable,
+    Kind.REACHABLE: reachable,
+    Kind.GROUP: groups.spoken_to,
 }

@@ -146,3 +146,18 @@ MACHINE = Table(Status, LIFECYCLE)
 def moves(trigger: str, facts: Facts) -> Status | None:
     """The status the trigger leads to, or None when the table or its guards do not allow it now."""
     return MACHINE.dest(facts.registration.status, trigger, facts)
+
+
+DECISIONS = ("approve", "refuse", "pass_on", "send_back", "reject", "hand_back")  # of the desk
+
+
+def decisions(registration: Registration) -> tuple[str, ...]:
+    """What the table lets the desk decide on a registration now, whoever it is; guards have their word later."""
+    possible = {
+        trigger
+        for trigger, source, _, _ in LIFECYCLE
+        if registration.status in (source if isinstance(source, tuple) else (source,))
+    }
+    if "approve" in possible:
+        possible.add("refuse")  # of one sender ID: each has its own outcome
+    return tuple(name for name in DECISIONS if name in possible)

@@ -74,7 +74,7 @@ class Outcome(StrEnum):
 
 
 class Kind(StrEnum):
-    OPENED = "opened"  # a chat was opened, or /start: greet, or show where we are
+    OPENED = "opened"  # a chat was opened: greet, or show where we are; `text`: what the link there said
     TEXT = "text"
     PRESS = "press"  # a button: `choice`, and `asked` says of which question
     FILES = "files"  # one or several files of one message or album
@@ -84,7 +84,9 @@ class Kind(StrEnum):
     DESK = "desk"  # a staff member's action on `registration`: `name`, values in `result`
     JOB = "job"  # a job's result: `name`, `result`
     TIMER = "timer"  # a due timer: `name`
+    GROUP = "group"  # said to us where others read along: `result["link"]` begins the address of a private chat
     UNREACHABLE = "unreachable"  # the channel says this chat can't be reached any more
+    REACHABLE = "reachable"  # ... and that it can be again
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +193,7 @@ class Upload:
     as_photo: bool = False
     signed_pdf: bool = False
     checked: bool = False  # the file was looked into
+    told: bool = False  # the customer heard where it went
     free: bool = False  # an "other document": placed nowhere, by the customer's wish
     pages: list[UploadPage] = field(default_factory=list)
 
@@ -230,10 +233,12 @@ class Registration:
     warned_at: datetime | None = None  # delivery of the newest reminder, filled in by the store
     opened_by: str | None = None  # staff who opened it since it came under review
     taken_by: str | None = None
+    holder: str = ""  # name of who took it
     closed_at: datetime | None = None
     again_of: str | None = None  # reference of the failed registration it repeats
     preparing: bool = False  # the pack is paused: no clock, no submitting
     unreachable: bool = False
+    carded: bool = False  # its card stands in the desk's chat
     nudged_at: datetime | None = None
 
 
@@ -300,6 +305,7 @@ class Conversation:
     early: list[Upload] = field(default_factory=list)  # files sent before there was a registration
     time_zone: str | None = None
     locale: str | None = None
+    source: str = ""  # what the link said that first brought the person here
     question_order: int | None = None  # the platform's order of the present question, filled in by the store
     question_sent: bool = True  # False while it waits to be sent, filled in by the store
 
@@ -334,6 +340,7 @@ class Case:
     fresh: Fresh
     staff: Staff | None = None  # who the event's principal is, when bound to the desk
     invited: Role | None = None  # the text holds a desk invitation that is still good, for this role
+    desk: int | None = None  # conversation of the desk's chat, when there is one
     home: Conversation | None = None  # chat of the registration acted on, when it is another one than `conversation`
     settings: Mapping[str, str] = field(
         default_factory=dict
@@ -401,10 +408,14 @@ class Say:
     asks: bool = False  # this is the present question: a text older than its delivery does not answer it
     to: int | None = None  # conversation; None = the chat the event came from
     registration: int | None = None  # dies with it
-    slot: str | None = None  # "checklist": a channel that can edits its last message of this slot in place
+    slot: str | None = None  # "checklist": a channel that can edits its last message of this slot in place ...
     progress: tuple[int, int] | None = None  # (done, all) questions
     reminder: bool = False  # its delivery counts as the warning before a deletion
     last: bool = False  # the closing message: survives the deletion of what it is about
+    anew: bool = False  # ... but not this time: the slot begins again with a new message, where the person now looks
+    under: str | None = None  # belongs to the last message of this slot: its thread, its topic, a reply to it
+    wants: str = ""  # what kind of answer is asked for: a FieldType, "country", "sender_id", "files" ... for keyboards
+    placeholder: Text | str = ""  # an example or a hint, for an input field that can show one
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,7 +492,15 @@ class SpendInvite:
     person: str
 
 
-Effect = Say | Remind | Forget | Render | Fetch | Tell | Note | Erase | SpendInvite
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """Keep a setting that somebody entitled to it gave in a chat: it wins over the environment's."""
+
+    name: str
+    value: str
+
+
+Effect = Say | Remind | Forget | Render | Fetch | Tell | Note | Erase | SpendInvite | Configure
 
 
 @dataclass(slots=True)

@@ -34,6 +34,8 @@ def ask_names(talk: Talk) -> None:
         choices=tuple(choices),
         asks=True,
         progress=(plan.done, plan.total),
+        wants="sender_id",
+        placeholder=Text("placeholder_sender_id"),
     )
 
 
@@ -225,6 +227,8 @@ def ask_samples(talk: Talk) -> None:
         choices=choices,
         asks=True,
         progress=(plan.done, plan.total),
+        wants="sample",
+        placeholder=Text("placeholder_sample"),
     )
 
 

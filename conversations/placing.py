@@ -9,6 +9,7 @@ from conversations.model import (
     CLOSED,
     Choice,
     Fetch,
+    Letter,
     Registration,
     Status,
     Step,
@@ -52,11 +53,12 @@ def looked_into(talk: Talk) -> None:
             looked.append(upload)
     if registration is None or registration.status in CLOSED or not looked:
         return
-    lines: list[Value] = []
     for upload in looked:
         if not _goes_elsewhere(talk, registration, upload):
-            lines += _place_by_code(talk, registration, upload)
-    if lines:
+            _place_by_code(registration, upload)
+    if _more_is_coming(registration, looked):
+        return
+    if lines := _untold(talk, registration):
         talk.tell_customer(registration, "pages_placed", {"lines": lines})
     on_it = talk.chat.on == registration.id
     if (
@@ -126,31 +128,50 @@ def _goes_elsewhere(talk: Talk, registration: Registration, upload: Upload) -> b
     return True
 
 
-def _place_by_code(talk: Talk, registration: Registration, upload: Upload) -> list[Value]:
-    """Put pages where their codes say; an old version is refused by name. What was done, a line each."""
-    lines: list[Value] = []
-    titles = {slot.key: slot.title for slot in talk.papers(registration).letters}
+def _more_is_coming(registration: Registration, looked: list[Upload]) -> bool:
+    """Of an album is spoken once, when the last of it that is here was looked into; what comes late is an addition."""
+    albums = {upload.album for upload in looked if upload.album is not None}
+    return any(upload.album in albums and not upload.checked for upload in registration.uploads)
+
+
+def _place_by_code(registration: Registration, upload: Upload) -> None:
+    """Put pages where their codes say; of an old version, and of a letter that is not here, none is taken."""
     for page in upload.pages:
-        letter = next((one for one in registration.letters if one.letter_id == page.letter_id), None)
         if page.letter_id is None:
             continue
+        letter = _letter_of(registration, page)
         if letter is None:
-            lines.append(Text("page_of_another", {"name": upload.name}))
             page.verdict, page.reason = Verdict.REFUSED, "wrong_letter"
-            continue
-        values: dict[str, Value] = {
-            "title": titles.get(letter.slot, letter.slot),
-            "page": page.letter_page,
-            "pages": letter.pages,
-            "version": page.letter_version,
-            "newest": letter.version,
-        }
-        if page.letter_version != letter.version:
+        elif page.letter_version != letter.version:
             page.verdict, page.reason = Verdict.REFUSED, "old_version"
-            lines.append(Text("page_of_old_version", values))
+        else:
+            put(registration, upload, page, letter.slot, page.letter_page or 1, ours=True)
+
+
+def _letter_of(registration: Registration, page: UploadPage) -> Letter | None:
+    return next((one for one in registration.letters if one.letter_id == page.letter_id), None)
+
+
+SAID_OF = {"": "page_placed", "old_version": "page_of_old_version", "wrong_letter": "page_of_another"}
+
+
+def _untold(talk: Talk, registration: Registration) -> list[Value]:
+    """Where the pages with our codes went of which nothing was said yet, a line each."""
+    lines: list[Value] = []
+    titles = {slot.key: slot.title for slot in talk.papers(registration).letters}
+    for upload in registration.uploads:
+        if not upload.checked or upload.told:
             continue
-        lines.append(Text("page_placed", values))
-        put(registration, upload, page, letter.slot, page.letter_page or 1, ours=True)
+        upload.told = True
+        for page in upload.pages:
+            letter = _letter_of(registration, page)
+            if page.letter_id is None or page.reason not in SAID_OF or not (page.slot or page.reason):
+                continue
+            values: dict[str, Value] = {"name": upload.name, "page": page.letter_page, "version": page.letter_version}
+            if letter is not None:
+                values |= {"title": titles.get(letter.slot, letter.slot), "pages": letter.pages}
+                values["newest"] = letter.version
+            lines.append(Text(SAID_OF[page.reason], values))
     return lines
 
 

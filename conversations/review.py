@@ -6,6 +6,7 @@ from conversations import asking, checklist, fields
 from conversations.errors import BadAnswer
 from conversations.model import Choice, Country, Registration, Status, Text, Value
 from conversations.plan import SENDER_ID, Plan
+from conversations.reasons import reasons
 from conversations.talk import CUSTOMER, Talk
 from conversations.words import Said, Word, literal
 from rules.schema import HANDED_OVER, Route
@@ -29,7 +30,7 @@ def ask_review(talk: Talk) -> None:
         "country": Country(registration.country),
         "lines": lines(talk, registration),
         "missing": missing_lines(talk, registration, plan),
-        "reasons": [Text("briefing_line", {"text": reason}) for reason in registration.reasons],
+        "reasons": reasons(registration.reasons),
         "papers": checklist.lines(talk.papers(registration)),
     }
     key = (
@@ -184,6 +185,8 @@ def ask_number(talk: Talk) -> None:
         },
         choices=choices,
         asks=True,
+        wants=field.type.value,
+        placeholder=field.example or "",
     )
 
 

@@ -119,6 +119,9 @@ class Talk:
         files: tuple[Attachment, ...] = (),
         asks: bool = False,
         slot: str | None = None,
+        anew: bool = False,
+        wants: str = "",
+        placeholder: Text | str = "",
         progress: tuple[int, int] | None = None,
         about: Registration | None = None,
         to: int | None = None,
@@ -136,6 +139,9 @@ class Talk:
                 to=to if to is not None else self.chat.id,
                 registration=about.id if about else None,
                 slot=slot,
+                anew=anew,
+                wants=wants,
+                placeholder=placeholder,
                 progress=progress,
                 reminder=reminder,
                 last=last,
@@ -227,8 +233,9 @@ class Talk:
             self.draw(registration)
         if status is Status.UNDER_REVIEW:
             registration.opened_by = registration.taken_by = None
+            registration.holder = ""
         if status is Status.WITH_ACCOUNT_MANAGER:
-            registration.taken_by = None
+            registration.taken_by, registration.holder = None, ""
         if status in CLOSED:
             registration.closed_at = self.now
             self.close_handoffs(registration)

@@ -18,6 +18,7 @@ from conversations.model import (
     Value,
 )
 from conversations.plan import SENDER_ID
+from conversations.reasons import reason, reasons
 from conversations.talk import CUSTOMER, Talk
 from conversations.words import Said, Word
 
@@ -52,7 +53,11 @@ def status_values(talk: Talk, registration: Registration) -> dict[str, Value]:
     working: list[Value] = [
         Text(
             "line_works" if name.outcome == "approved" else "line_refused",
-            {"name": name.text, "reason": name.reason, "country": Country(registration.country)},
+            {
+                "name": name.text,
+                "reason": [reason(one) for one in name.reason.split("; ")],
+                "country": Country(registration.country),
+            },
         )
         for name in registration.sender_ids
         if name.outcome
@@ -65,7 +70,7 @@ def status_values(talk: Talk, registration: Registration) -> dict[str, Value]:
         "ends": ending(registration),
         "since": Moment(registration.entered_at or talk.now),
         "names": working,
-        "reasons": [Text("briefing_line", {"text": reason}) for reason in registration.reasons],
+        "reasons": reasons(registration.reasons),
         "validity": Text("validity", {"text": pack.validity}) if pack.validity else Text("validity_unknown"),
         "registry": pack.registry.name if pack.registry else "",
         "how": reached_at(registration),
@@ -135,7 +140,7 @@ def apply_again(talk: Talk, failed: Registration) -> None:
             "reference": again.reference,
             "former": failed.reference,
             "country": Country(again.country),
-            "reasons": [Text("briefing_line", {"text": reason}) for reason in again.reasons],
+            "reasons": reasons(again.reasons),
         },
         about=again,
     )

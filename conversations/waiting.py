@@ -97,6 +97,13 @@ def unreachable(talk: Talk, registration: Registration) -> None:
         talk.tell_desk("card_unreachable", registration)
 
 
+def reachable(talk: Talk, registration: Registration) -> None:
+    """They can be reached again: what was said meanwhile never arrived, so the last reminder may be said once more."""
+    registration.unreachable = False
+    registration.reminded = [name for name in registration.reminded if name not in (UNREACHABLE, LAST_CALL)]
+    talk.arm(registration)
+
+
 def nudge(talk: Talk, registration: Registration) -> None:
     """No state waits for ever in silence."""
     entered_at = registration.entered_at or talk.now

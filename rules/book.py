@@ -48,6 +48,16 @@ class Book:
         main: Mapping[str, str] = self._places.get("time_zones", {})
         return main.get(code) or self._single_zones.get(code)
 
+    @property
+    def likely(self) -> tuple[str, ...]:
+        """Countries to offer first, before anything is known of the customer."""
+        return tuple(code for code in self._places.get("likely", ()) if code in self._packs)
+
+    @cached_property
+    def by_name(self) -> tuple[str, ...]:
+        """All codes, in the order of the countries' English names."""
+        return tuple(sorted(self.codes, key=lambda code: self._packs[code].name.casefold()))
+
     def paper(self, code: str) -> str:
         """The paper that printers in that country hold: "A4", or "Letter" (US Letter)."""
         return "Letter" if code in self._places.get("letter_paper", ()) else "A4"

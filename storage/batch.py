@@ -19,6 +19,7 @@ from storage.sets import Row
 
 _REFERENCE = re.compile(r"\b[A-Z]{2}-[0-9A-Z]{4}\b")
 _INVITATION = re.compile(r"\bDESK-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+_QUESTION = re.compile(r"\bQUESTION ([0-9]{1,15})\b")
 _TIMER = re.compile(r"timer:([0-9]+):(-?[0-9]+)")  # see store.timer_event_id
 _JOB = re.compile(r"job:([0-9]+)\b")  # see store.job_event_id
 
@@ -87,6 +88,7 @@ class SqliteBatch:
             self._writing.counters,
             self._settings,
             self._invited(event),
+            self._chats.get(self._settings.get("desk_chat", "")),
         )
         self._was_on[conversation] = case.conversation.on
         return case
@@ -99,6 +101,8 @@ class SqliteBatch:
         self._moved: set[tuple[int | None, str]] = set()  # set or taken back since `_read`
         self._was_on: dict[int, int | None] = {}
         chats = {e.chat for e in self._events if e.chat is not None}
+        if desk := self._settings.get("desk_chat"):
+            chats.add(desk)
         self._chats = parts.load_chats(chats) if chats else {}
         for chat in sorted(chats - self._chats.keys()):
             number = self._writing.counters.next("conversation")
@@ -106,10 +110,13 @@ class SqliteBatch:
             parts.put(CONVERSATIONS, conversation, pack(conversation))
             self._chats[chat] = number
         texts = [e.text.upper() for e in self._events if e.text and e.kind is not Kind.PRESS]
-        self._references = self._load_references({word for text in texts for word in _REFERENCE.findall(text)})
+        commands = [_command(e).upper() for e in self._events]
+        self._references = self._load_references({word for text in commands for word in _REFERENCE.findall(text)})
+        self._questions = self._load_questions({number for text in commands for number in _QUESTION.findall(text)})
         self._invitations = self._load_invitations({word for text in texts for word in _INVITATION.findall(text)})
         named = {e.registration for e in self._events if e.registration is not None} | set(self._references.values())
         companies, homes = set(), {e.conversation for e in self._events if e.conversation is not None}
+        homes.update(self._questions.values())
         if named:
             sql = f"select company_id, conversation_id from registrations where id {IN}"
             for company, home in self._writing.execute(sql, (listed(named),)):
@@ -125,6 +132,14 @@ class SqliteBatch:
             return {}
         sql = f"select reference, id from registrations where tenant = ? and reference {IN}"
         return dict(self._writing.execute(sql, (self._tenant, listed(references))))
+
+    def _load_questions(self, numbers: set[str]) -> dict[str, int]:
+        """The conversations of open handoffs without a registration, by the number on their cards."""
+        if not numbers:
+            return {}
+        sql = f"select id, conversation_id from handoffs where tenant = ? and registration_id is null and id {IN}"
+        rows = self._writing.execute(sql, (self._tenant, listed(int(number) for number in numbers)))
+        return {str(number): conversation for number, conversation in rows}
 
     def _load_invitations(self, codes: set[str]) -> dict[str, _Invited]:
         if not codes:
@@ -144,11 +159,16 @@ class SqliteBatch:
 
     def _with_reference(self, event: Event) -> Event:
         """A staff member's command acts on the registration it names; any other text of theirs on their own chat."""
-        names_one = event.kind is Kind.TEXT and event.registration is None and self._references
-        if names_one and self._parts.staff_of(event.principal) is not None and command(event.text) is not None:
-            for word in _REFERENCE.findall(event.text.upper()):
+        text = _command(event)
+        names_one = event.registration is None and (self._references or self._questions)
+        if not text or not names_one or self._parts.staff_of(event.principal) is None:
+            return event
+        if command(text) is not None:
+            for word in _REFERENCE.findall(text.upper()):
                 if word in self._references:
                     return replace(event, registration=self._references[word])
+        elif event.kind is Kind.DESK and (question := _QUESTION.search(text.upper())):
+            return replace(event, chat=None, conversation=self._questions.get(question[1]))
         return event
 
     def _is_stale(self, event: Event) -> bool:
@@ -271,6 +291,13 @@ class SqliteBatch:
             self._writing.scrub()
         self._sets = {}
         self._timers = {}
+
+
+def _command(event: Event) -> str:
+    """What may be a staff member's command: typed, or on a button."""
+    if event.kind is Kind.PRESS:
+        return event.choice or ""
+    return event.text if event.kind in (Kind.TEXT, Kind.DESK) else ""
 
 
 def _timer(event: Event) -> tuple[int, int] | None:

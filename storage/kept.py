@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from conversations.model import (
     Case,
+    Configure,
     Conversation,
     Cursor,
     Effect,
@@ -113,6 +114,8 @@ class Kept:
             case Note():
                 line = Line(effect.at, effect.trigger, effect.source, effect.dest, effect.by, effect.text)
                 self.add(sets.NOTE, effect.registration, pack(line))
+            case Configure():
+                self.add(sets.CONFIGURE, effect.name, effect.value)
             case Erase():
                 self._erase(effect, case)
 
@@ -131,7 +134,7 @@ class Kept:
             warned = self._case.registrations.get(tag) if say.reminder and tag is not None else None
             ends_at = to_number(warned.ends_at) if warned is not None and warned.ends_at is not None else None
         about = (conversation, channel(chat), tag, asked)
-        self.add(sets.SAY, *about, say.asks, say.slot, say.reminder, say.last, ends_at, pack(say), self._at)
+        self.add(sets.SAY, *about, say.asks, say.slot, say.anew, say.reminder, say.last, ends_at, pack(say), self._at)
         if say.asks:
             self.acts.append(lambda: self._parts.ask(conversation, asked))
 

@@ -144,8 +144,7 @@ class Looking(Opened):
             return self._read_settings(connection)
 
     def _read_settings(self, connection: sqlite3.Connection) -> dict[str, str]:
-        kept = connection.execute("select name, value from settings where tenant = ?", (self.tenant,)).fetchall()
-        return self._settings | dict(kept)
+        return self._settings_in(connection.execute)
 
 
 def _entry(packed: str) -> Entry:

@@ -19,6 +19,11 @@ def first_tables(db: Database) -> None:
             db.execute(statement)
 
 
+@MIGRATIONS()
+def slots_that_begin_anew(db: Database) -> None:
+    db.execute("alter table outbox add column anew integer not null default 0")
+
+
 _FIRST_TABLES = """
 create table settings (
     id integer primary key, tenant text not null, name text not null, value text not null, unique (tenant, name)

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ _PRAGMAS = (
 
 QUICK_VACUUM = 0.25  # seconds: one that takes no longer is done after every erasure
 VACUUM_SHARE = 200
+MOVED = "moved:"  # begins the setting that names a chat's new name
 
 
 class Lock:
@@ -202,8 +203,14 @@ class Opened:
 
     def merged_settings(self) -> dict[str, str]:
         """The settings of the start with those of the database laid over them, as the writer sees them."""
-        kept = self.execute("select name, value from settings where tenant = ?", (self.tenant,))
-        return self._settings | dict(kept.fetchall())
+        return self._settings_in(self.execute)
+
+    def _settings_in(self, execute: Callable[..., sqlite3.Cursor]) -> dict[str, str]:
+        kept = dict(execute("select name, value from settings where tenant = ?", (self.tenant,)).fetchall())
+        settings = self._settings | kept
+        if (moved := kept.get(f"{MOVED}{settings.get('desk_chat')}")) is not None:
+            settings["desk_chat"] = moved
+        return settings
 
     # --- opening
 

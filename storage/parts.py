@@ -220,6 +220,7 @@ class Parts:
         fresh: Fresh,
         settings: Mapping[str, str],
         invited: Role | None = None,
+        desk: int | None = None,
     ) -> Case:
         """The case of that conversation, or, with a registration, of that one's company: the caller owns it."""
         held = self._maps["registrations"]
@@ -239,6 +240,7 @@ class Parts:
             fresh=fresh,
             staff=self.staff_of(principal),
             invited=invited,
+            desk=desk,
             home=self._asked_conversation(home) if home != conversation else None,
             settings=settings,
         )

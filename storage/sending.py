@@ -9,15 +9,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from conversations.model import Conversation
-from storage.opened import Opened
+from conversations.model import Conversation, Say
+from storage.opened import MOVED, Opened
 from storage.packing import pack, to_number, to_time, unpack
+from storage.sets import CONFIGURE
 from storage.store import Entry, Outgoing
 
 # The first of its chat: a postponed or leased one holds back the later ones.
 _NO_EARLIER = (
     "not exists (select 1 from outbox p"
     " where p.conversation_id = o.conversation_id and p.done_at is null and p.id < o.id)"
+)
+# Of several edits of one message that wait, the newest says it all; a page or a terminal shows each of them.
+_MERGE = (
+    "update outbox set done_at = ?, packed = '' where channel = ? and done_at is null and slot is not null"
+    " and attempts = 0 and anew = 0 and reminder = 0 and exists (select 1 from outbox n"
+    " where n.conversation_id = outbox.conversation_id and n.slot = outbox.slot and n.id > outbox.id"
+    " and n.done_at is null and n.anew = 0)"
 )
 _LEASE = "update outbox set due_at = ?, attempts = attempts + 1 where id = ?"
 
@@ -31,6 +39,8 @@ class Sending(Opened):
             f" where o.channel = ? and o.done_at is null and o.due_at <= ? and {_NO_EARLIER} order by o.id limit ?"
         )
         with self.transaction():
+            if channel not in self.keeps_history:
+                self.execute(_MERGE, (to_number(now), channel))
             rows = self.execute(sql, (channel, to_number(now), limit)).fetchall()
             leased = to_number(now + timedelta(seconds=lease))
             self.write_set(_LEASE, [(leased, row[0]) for row in rows])
@@ -41,17 +51,19 @@ class Sending(Opened):
         reference: str | None, packed_conversation: str, slot: str | None, conversation_id: int,
     ) -> Outgoing:  # fmt: skip
         conversation: Conversation = unpack(packed_conversation)
+        say: Say = unpack(packed)
         return Outgoing(
             id=number,
             chat=chat,
-            say=unpack(packed),
+            say=say,
             asked=asked,
             attempts=attempts,
             created_at=to_time(created_at),
             reference=reference,
             locale=conversation.locale,
             time_zone=conversation.time_zone,
-            edits=self._last_of_slot(conversation_id, slot) if slot is not None else None,
+            edits=self._last_of_slot(conversation_id, slot) if slot is not None and not say.anew else None,
+            under=self._last_of_slot(conversation_id, say.under) if say.under is not None else None,
         )
 
     def _last_of_slot(self, conversation: int, slot: str) -> str | None:
@@ -101,6 +113,29 @@ class Sending(Opened):
                 "update outbox set done_at = ?, given_up = ?, packed = '' where id = ? and done_at is null",
                 (to_number(now), why, outbox),
             )
+
+    def move_chat(self, old: str, new: str) -> None:
+        with self.transaction():
+            rows = self.execute(
+                "select chat, id, packed from conversations where tenant = ? and chat in (?, ?)",
+                (self.tenant, old, new),
+            )
+            known = {chat: (number, packed) for chat, number, packed in rows}
+            if old not in known:
+                return
+            number, packed = known[old]
+            if new in known:
+                self.execute(
+                    "update outbox set conversation_id = ? where conversation_id = ? and done_at is null",
+                    (known[new][0], number),
+                )
+            else:
+                moved = replace(unpack(packed), chat=new)
+                self.execute(
+                    "update conversations set chat = ?, packed = ?, version = version + 1 where id = ?",
+                    (new, pack(moved), number),
+                )
+            self.execute(CONFIGURE, (self.tenant, f"{MOVED}{old}", new))
 
     def deliver(self, outgoing: Outgoing, entry: Entry, now: datetime) -> Entry:
         with self.transaction():

@@ -26,8 +26,8 @@ SET_TIMER = (
 FORGET_TIMER = "delete from timers where registration_id = ? and name = ?"
 SEE = "insert into inbox (tenant, event) values (?, ?)"
 SAY = (
-    "insert into outbox (tenant, conversation_id, channel, registration_id, asked, asks, slot, reminder, last, ends_at,"
-    " packed, created_at, due_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"  # due at once, by any clock
+    "insert into outbox (tenant, conversation_id, channel, registration_id, asked, asks, slot, anew, reminder, last,"
+    " ends_at, packed, created_at, due_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"  # due at once
 )
 ENTER = "insert into entries (tenant, conversation_id, registration_id, packed) values (?, ?, ?, ?)"
 NOTE = "insert into notes (tenant, registration_id, packed) values (?, ?, ?)"
@@ -43,6 +43,10 @@ FAIL = (
 UNBIND = "update staff set revoked = 1 where tenant = ? and principal = ? and revoked = 0"
 BIND = "insert into staff (tenant, id, name, role, principal, bound_at) values (?, ?, ?, ?, ?, ?)"
 SPEND = "update invitations set spent_at = ? where tenant = ? and code = ?"
+CONFIGURE = (
+    "insert into settings (tenant, name, value) values (?, ?, ?)"
+    " on conflict (tenant, name) do update set value = excluded.value"
+)
 COUNT = (
     "insert into counters (tenant, name, last) values (?, ?, ?)"
     " on conflict (tenant, name) do update set last = excluded.last"
@@ -58,6 +62,8 @@ RECEIPT = (
 )
 ERASE = (
     "update outbox set registration_id = null where registration_id = ? and last = 1 and done_at is null",
+    # Where its card stands in the desk's chat, so that the closing word can take the company's name off it.
+    "update outbox set registration_id = null where registration_id = ? and slot like 'case:%' and done_at is not null",
     *(
         f"delete from {table} where registration_id = ?"
         for table in ("outbox", "entries", "notes", "cards", "jobs", "timers", "handoffs", "failed")
@@ -67,5 +73,5 @@ ERASE = (
 # The order they are written in. What is erased goes last, with all that this batch itself said of it.
 ORDER = (
     SETTLE_JOB, SETTLE_TIMER, SET_TIMER, FORGET_TIMER, SEE, SAY, ENTER, NOTE, TELL, WORK, FAIL, UNBIND, BIND, SPEND,
-    COUNT, *TAGS, RECEIPT, *ERASE,
+    CONFIGURE, COUNT, *TAGS, RECEIPT, *ERASE,
 )  # fmt: skip

@@ -45,6 +45,7 @@ class Outgoing:
     locale: str | None = None
     time_zone: str | None = None
     edits: str | None = None  # platform id of the last message of its slot in this chat, for channels that edit
+    under: str | None = None  # platform id of the last message of the slot it belongs under, in this chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +215,10 @@ class Store(Protocol):
     def sent(self, outbox: int, now: datetime, order: int | None, message: str | None) -> None: ...
     def retry(self, outbox: int, at: datetime) -> None: ...
     def give_up(self, outbox: int, now: datetime, why: str) -> None: ...
+    def move_chat(self, old: str, new: str) -> None:
+        """The platform gave a chat a new name: its conversation, and the settings that name it, follow."""
+        ...
+
     def deliver(self, outgoing: Outgoing, entry: Entry, now: datetime) -> Entry:
         """Page and terminal: store in the history what was rendered, once for each outbox row; that is its delivery."""
         ...

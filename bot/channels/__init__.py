@@ -12,11 +12,10 @@ from storage.store import Outgoing
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a channel may be written to. Rates are messages a second."""
+    """How fast one chat may be written to."""
 
-    per_chat: float  # sustained, for one chat
-    burst: int  # messages one chat may get at once before its rate holds
-    overall: float  # for all chats together
+    rate: float  # messages a second, sustained
+    burst: int  # messages it may get at once before the rate holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,7 @@ class Rendered:
     text: str
     choices: tuple[tuple[str, str], ...] = ()  # (value, label)
     files: tuple[tuple[Path, str, str], ...] = ()  # (path, name, media type)
+    placeholder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Sent:
 
     order: int | None = None
     message: str | None = None
+    messages: int = 1  # of the platform it took: each counts for the pace
 
 
 class TryLater(Exception):
@@ -53,16 +54,32 @@ class Refused(Exception):
         self.gone = gone
 
 
+class TooBig(Refused):
+    """A file is larger than the limit."""
+
+
+class Moved(Exception):
+    """The platform gave this chat a new name: `chat` from now on."""
+
+    def __init__(self, chat: str) -> None:
+        super().__init__("the chat has a new id")
+        self.chat = chat
+
+
 class Channel(Protocol):
     name: str  # prefix of its chats: "web", "console", "telegram", "slack"
-    pace: Pace
+    overall: float  # messages a second for all chats together
+
+    def pace(self, chat: str) -> Pace:
+        """How fast that chat may be written to."""
+        ...
 
     async def send(self, outgoing: Outgoing, rendered: Rendered) -> Sent:
-        """Put the message before the customer. Raises TryLater or Refused; anything else is tried again."""
+        """Put the message before the customer. Raises TryLater, Refused or Moved; anything else is tried again."""
         ...
 
     async def download(self, ref: str, into: Path, limit: int) -> Mapping[str, str]:
-        """Fetch a file the channel announced, at most `limit` bytes. Raises TryLater or Refused."""
+        """Fetch a file the channel announced, at most `limit` bytes. Raises TryLater, Refused or TooBig."""
         ...
 
 

@@ -21,11 +21,14 @@ class Console:
     """Delivers to chats `console:<name>`."""
 
     name = "console"
-    pace = Pace(per_chat=1000, burst=1000, overall=10_000)
+    overall = 10_000.0
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
+
+    def pace(self, chat: str) -> Pace:
+        return Pace(rate=1000, burst=1000)
 
     async def send(self, outgoing: Outgoing, rendered: Rendered) -> Sent:
         """Keep the message in the chat's history and hand it to the chat's open sessions."""

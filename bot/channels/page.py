@@ -23,12 +23,15 @@ class Page:
     """Delivers to chats `web:<id>`."""
 
     name = "web"
-    pace = Pace(per_chat=1000, burst=1000, overall=10_000)
+    overall = 10_000.0
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._listeners: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._closed = False
+
+    def pace(self, chat: str) -> Pace:
+        return Pace(rate=1000, burst=1000)
 
     async def send(self, outgoing: Outgoing, rendered: Rendered) -> Sent:
         """Keep the message in the chat's history and wake its open pages."""

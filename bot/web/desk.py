@@ -21,6 +21,7 @@ from bot.web.session import Visitor
 from bot.web.web import Web, back_to, file_answer
 from conversations.lifecycle import LIFECYCLE
 from conversations.model import Event, Handoff, Kind, Registration, Staff, Status, Text
+from conversations.reasons import CANNED
 from conversations.words import INVITATION, REFERENCE
 from storage.store import Found
 
@@ -30,7 +31,6 @@ ACTIONS = frozenset({
 })  # fmt: skip
 # What the history names: triggers, the desk's own acts, and the outcome of a sender ID, which stands behind the word.
 KNOWN_STEPS = frozenset(trigger for trigger, *_ in LIFECYCLE) | ACTIONS | {"take_over", "approved", "refused"}
-CANNED = ("signature", "stamp", "unreadable", "old_version", "name_differs", "sample", "website", "brand")
 WHY_LIMIT = 2000  # characters of the reasons together
 FLASH = "senderdesk-flash"
 

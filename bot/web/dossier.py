@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from conversations import lifecycle
 from conversations.desk import ACTIONS
-from conversations.lifecycle import LIFECYCLE, WITH_PEOPLE
+from conversations.lifecycle import WITH_PEOPLE
 from conversations.model import CLOSED, Letter, Registration, Staff, Status, Upload, UploadPage
 from conversations.papers import Item, judged, papers, placed_pages, readable
 from conversations.plan import SENDER_ID, applicable
@@ -26,7 +27,6 @@ VIEWS: dict[str, frozenset[Status]] = {
     }),
     "closed": frozenset({Status.SUCCESSFUL, Status.FAILED}),
 }  # fmt: skip
-DECISIONS = ("approve", "pass_on", "send_back", "reject", "hand_back")
 
 
 def may_see(found: Found, staff: Staff) -> bool:
@@ -46,11 +46,7 @@ def may_be_taken(found: Found) -> bool:
 
 def decisions(registration: Registration, staff: Staff) -> frozenset[str]:
     """What the life of a registration, and the role, let this person decide now."""
-    return frozenset(
-        trigger for trigger, source, _, _ in LIFECYCLE
-        if trigger in DECISIONS and staff.role in ACTIONS[trigger][0]
-        and registration.status in (source if isinstance(source, tuple) else (source,))
-    )  # fmt: skip
+    return frozenset(name for name in lifecycle.decisions(registration) if staff.role in ACTIONS[name][0])
 
 
 @dataclass(frozen=True, slots=True)

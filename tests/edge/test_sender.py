@@ -6,7 +6,7 @@ import asyncio
 import heapq
 import selectors
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels import Pace, Refused, Rendered, Sent, TryLater
+from bot.channels import Moved, Pace, Refused, Rendered, Sent, TryLater
 from bot.sender import Sender
 from bot.words import Catalogs, Sentence
 from conversations.model import Event, Say
@@ -106,6 +106,13 @@ class Outbox:
     def give_up(self, outbox: int, now: datetime, why: str) -> None:
         self._done(outbox, "given_up")
 
+    def move_chat(self, old: str, new: str) -> None:
+        for number in self._by_chat.pop(old):
+            row = self.rows[number]
+            row.outgoing = replace(row.outgoing, chat=new)
+            self._by_chat.setdefault(new, []).append(number)
+        self._open = [(number, new if chat == old else chat) for number, chat in self._open]
+
 
 class Now:
     def now(self) -> datetime:
@@ -136,11 +143,16 @@ class FakeApp:
 class Platform:
     """A channel that notes when each message came, and answers as it is told."""
 
-    pace: Pace
+    a_chat: Pace
+    overall: float
     name: str = "test"
+    messages: int = 1
     latency: float = 0.05
     came: list[tuple[float, str, int]] = field(default_factory=list)
     answers: Callable[[Outgoing, float], Exception | None] = lambda message, now: None
+
+    def pace(self, chat: str) -> Pace:
+        return self.a_chat
 
     async def send(self, outgoing: Outgoing, rendered: Rendered) -> Sent:
         now = asyncio.get_running_loop().time()
@@ -148,7 +160,7 @@ class Platform:
             raise trouble
         self.came.append((now, outgoing.chat, outgoing.id))
         await asyncio.sleep(self.latency)
-        return Sent()
+        return Sent(messages=self.messages)
 
     async def download(self, ref: str, into: Path, limit: int) -> Mapping[str, str]:
         raise Refused("no files here")
@@ -169,11 +181,11 @@ class Scene:
         return [at for at, _, _ in self.platform.came]
 
 
-def played(pace: Pace, fill: Callable[[Outbox], None], seconds: float, **platform: Any) -> Scene:
+def played(pace: tuple[Pace, float], fill: Callable[[Outbox], None], seconds: float, **platform: Any) -> Scene:
     """What happens in that many virtual seconds."""
     outbox = Outbox()
     fill(outbox)
-    scene = Scene(outbox, Platform(pace, **platform), FakeApp(outbox), [])
+    scene = Scene(outbox, Platform(*pace, **platform), FakeApp(outbox), [])
 
     async def play() -> None:
         sender = Sender(scene.app, scene.platform, CATALOGS, chance=lambda: 1.0)  # type: ignore[arg-type]
@@ -201,7 +213,7 @@ def test_the_overall_rate_is_used_and_never_broken() -> None:
         for number in range(1000):
             outbox.put(f"test:{number}", 3)
 
-    scene = played(Pace(per_chat=1, burst=1, overall=30), fill, 60)
+    scene = played((Pace(rate=1, burst=1), 30), fill, 60)
     assert len(scene.times) >= 0.97 * 30 * 60
     assert most_in_a_second(scene.times) <= 31
 
@@ -211,7 +223,7 @@ def test_each_chat_has_its_pace_and_its_order() -> None:
         for number in range(5):
             outbox.put(f"test:{number}", 6)
 
-    scene = played(Pace(per_chat=1, burst=1, overall=100), fill, 30)
+    scene = played((Pace(rate=1, burst=1), 100), fill, 30)
     assert len(scene.times) == 30
     for number in range(5):
         mine = [(at, id) for at, chat, id in scene.platform.came if chat == f"test:{number}"]
@@ -220,9 +232,46 @@ def test_each_chat_has_its_pace_and_its_order() -> None:
 
 
 def test_a_chat_may_get_a_burst_before_its_rate_holds() -> None:
-    scene = played(Pace(per_chat=1, burst=3, overall=100), lambda outbox: outbox.put("test:1", 6), 30)
+    scene = played((Pace(rate=1, burst=3), 100), lambda outbox: outbox.put("test:1", 6), 30)
     assert sum(at < 1 for at in scene.times) == 3
     assert len(scene.times) == 6
+
+
+def test_a_message_that_took_several_of_the_platform_counts_as_many() -> None:
+    scene = played((Pace(rate=1, burst=4), 100), lambda outbox: outbox.put("test:1", 4), 60, messages=4)
+    gaps = [later - earlier for earlier, later in pairwise(scene.times)]
+    assert all(gap >= 1 for gap in gaps[:1]) and all(gap >= 4 - 0.1 for gap in gaps[1:])
+    assert len(scene.times) == 4
+
+
+def test_a_chat_that_got_a_new_name_gets_its_messages_there() -> None:
+    def moved(message: Outgoing, now: float) -> Exception | None:
+        return Moved("test:new") if message.chat == "test:old" else None
+
+    scene = played((Pace(10, 10), 100), lambda outbox: outbox.put("test:old", 2), 5, answers=moved)
+    assert [(chat, id) for _, chat, id in scene.platform.came] == [("test:new", 1), ("test:new", 2)]
+
+
+def test_what_is_on_its_way_to_a_chat_can_be_waited_for() -> None:
+    outbox = Outbox()
+    outbox.put("test:1")
+    app, platform = FakeApp(outbox), Platform(Pace(10, 10), 100, latency=3)
+
+    async def play() -> None:
+        sender = Sender(app, platform, CATALOGS)  # type: ignore[arg-type]
+        running = asyncio.create_task(sender.run())
+        await asyncio.sleep(1)
+        now = asyncio.get_running_loop().time
+        await sender.landed({"test:2"}, 10)
+        assert now() == pytest.approx(1)
+        await sender.landed({"test:1"}, 1)
+        assert now() == pytest.approx(2) and outbox.rows[1].state != "sent"
+        await sender.landed({"test:1"}, 10)
+        assert now() == pytest.approx(3, abs=0.1) and outbox.rows[1].state == "sent"
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    run(play())
 
 
 def test_a_slow_chat_does_not_hold_back_another() -> None:
@@ -230,7 +279,7 @@ def test_a_slow_chat_does_not_hold_back_another() -> None:
         outbox.put("test:slow", 50)
         outbox.put("test:other", 1)
 
-    scene = played(Pace(per_chat=0.1, burst=1, overall=100), fill, 5)
+    scene = played((Pace(rate=0.1, burst=1), 100), fill, 5)
     assert "test:other" in [chat for _, chat, _ in scene.platform.came]
 
 
@@ -242,7 +291,7 @@ def test_try_later_postpones_and_holds_back_the_later_ones_of_its_chat() -> None
         outbox.put("test:1", 2)
         outbox.put("test:2", 1)
 
-    scene = played(Pace(10, 10, 100), fill, 30, answers=first_is_too_early)
+    scene = played((Pace(10, 10), 100), fill, 30, answers=first_is_too_early)
     assert [id for _, _, id in scene.platform.came] == [3, 1, 2]
     assert scene.platform.came[1][0] >= 10
 
@@ -258,7 +307,7 @@ def test_a_platform_that_says_slow_down_is_left_alone_by_all_chats() -> None:
         for number in range(200):
             outbox.put(f"test:{number}")
 
-    scene = played(Pace(10, 10, 1), fill, 400, answers=busy)
+    scene = played((Pace(10, 10), 1), fill, 400, answers=busy)
     assert [at for at in calls if 0.1 < at < 20] == []
     assert len(scene.times) == 200
 
@@ -270,7 +319,7 @@ def test_an_error_is_tried_again_later_and_later() -> None:
         tries.append(now)
         return ConnectionError() if len(tries) < 8 else None
 
-    scene = played(Pace(10, 10, 100), lambda outbox: outbox.put("test:1"), 1000, answers=broken)
+    scene = played((Pace(10, 10), 100), lambda outbox: outbox.put("test:1"), 1000, answers=broken)
     gaps = [later - earlier for earlier, later in pairwise(tries)]
     assert [round(gap) for gap in gaps] == [1, 2, 4, 8, 16, 32, 64]
     assert scene.outbox.rows[1].state == "sent"
@@ -278,7 +327,7 @@ def test_an_error_is_tried_again_later_and_later() -> None:
 
 def test_after_a_day_it_gives_up_and_the_desk_hears_of_it() -> None:
     scene = played(
-        Pace(10, 10, 100), lambda outbox: outbox.put("test:1", 2), 50 * 3600, answers=lambda *_: ConnectionError()
+        (Pace(10, 10), 100), lambda outbox: outbox.put("test:1", 2), 50 * 3600, answers=lambda *_: ConnectionError()
     )
     assert scene.outbox.rows[1].state == "given_up"
     event = scene.app.taken[0]
@@ -289,7 +338,7 @@ def test_after_a_day_it_gives_up_and_the_desk_hears_of_it() -> None:
 @pytest.mark.parametrize(("gone", "name"), [(True, "gone"), (False, "refused")])
 def test_a_refusal_is_final_at_once(gone: bool, name: str) -> None:
     scene = played(
-        Pace(10, 10, 100), lambda outbox: outbox.put("test:1"), 5, answers=lambda *_: Refused("blocked", gone=gone)
+        (Pace(10, 10), 100), lambda outbox: outbox.put("test:1"), 5, answers=lambda *_: Refused("blocked", gone=gone)
     )
     assert scene.outbox.rows[1].state == "given_up"
     assert [event.name for event in scene.app.taken] == [name]
@@ -305,7 +354,7 @@ def test_a_send_that_never_ends_is_given_up_for_the_moment_and_nothing_waits_for
     outbox = Outbox()
     outbox.put("test:1")
     outbox.put("test:2")
-    app, platform = FakeApp(outbox), Hanging(Pace(10, 10, 100))
+    app, platform = FakeApp(outbox), Hanging(Pace(10, 10), 100)
 
     async def play() -> None:
         running = asyncio.create_task(Sender(app, platform, CATALOGS).run())  # type: ignore[arg-type]
@@ -328,7 +377,7 @@ def test_nothing_runs_while_nothing_waits() -> None:
             return super().claim(*args)
 
     async def play() -> None:
-        sender = Sender(FakeApp(Counted()), Platform(Pace(1, 1, 1)), CATALOGS)  # type: ignore[arg-type]
+        sender = Sender(FakeApp(Counted()), Platform(Pace(1, 1), 1), CATALOGS)  # type: ignore[arg-type]
         running = asyncio.create_task(sender.run())
         await asyncio.sleep(86_400)
         running.cancel()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
-from turns_to_take import NOW, doing, registration_of, sends, take, typed
+from turns_to_take import NOW, desk, doing, registration_of, sends, take, typed
 
-from conversations.model import Case, Event, Kind, Remind, Say, Turn
+from conversations.model import Case, Erase, Event, Kind, Remind, Say, Turn
 from storage.store import Entry, Outgoing, Store
 
 MINUTE = timedelta(minutes=1)
@@ -178,3 +179,73 @@ def test_the_next_thing_due_is_the_earliest(store: Store) -> None:
     says(store, Say("now"))
     due = store.next_due()
     assert due is not None and due <= NOW
+
+
+def test_a_slot_that_begins_anew_is_a_new_message_and_is_edited_from_then_on(store: Store) -> None:
+    chat = "group:desk"
+    for anew in (True, False, True, False):
+        take(store, typed("x", chat), by=doing(Say("card", slot="case:1", anew=anew)))
+        (claimed,) = store.claim("group", NOW, 9, 60)
+        edits = claimed.edits
+        store.sent(claimed.id, NOW, claimed.id, edits or f"p{claimed.id}")
+        assert (edits is None) == anew
+    assert edits == f"p{claimed.id - 1}"
+
+
+def test_what_belongs_under_a_slot_knows_where_that_stands(store: Store) -> None:
+    take(store, typed("x", "group:desk"), by=doing(Say("card", slot="case:1"), Say("news", under="case:1")))
+    (card,) = store.claim("group", NOW, 9, 60)
+    store.sent(card.id, NOW, 1, "p1")
+    (news,) = store.claim("group", NOW, 9, 60)
+    assert (news.say.key, news.under, news.edits) == ("news", "p1", None)
+
+
+def test_of_several_edits_that_wait_only_the_newest_leaves(store: Store) -> None:
+    said = [Say("card", slot="case:1"), Say("between"), *(Say(f"card_{n}", slot="case:1") for n in range(3))]
+    take(store, typed("x", "group:desk"), by=doing(*said))
+    assert sends(store, "group") == ["between", "card_2"]
+
+
+def test_an_edit_that_is_on_its_way_and_one_that_begins_anew_are_not_merged_away(store: Store) -> None:
+    take(store, typed("x", "group:desk"), by=doing(Say("first", slot="case:1")))
+    (first,) = store.claim("group", NOW, 9, 60)
+    take(store, typed("y", "group:desk"), by=doing(Say("anew", slot="case:1", anew=True), Say("edit", slot="case:1")))
+    store.sent(first.id, NOW, 1, "p1")
+    assert sends(store, "group") == ["anew", "edit"]
+
+
+def test_a_page_shows_every_change_of_a_slot(store: Store) -> None:
+    take(store, typed("x", "web:anna"), by=doing(Say("one", slot="s"), Say("two", slot="s")))
+    assert sends(store, "web") == ["one", "two"]
+
+
+def test_a_chat_with_a_new_name_keeps_its_messages_and_the_desk_follows(reopened: Callable[[], Store]) -> None:
+    store = reopened()
+    store.put_setting("desk_chat", "group:old")
+    take(store, typed("x", "group:old"), by=doing(Say("card", slot="case:1")))
+    for _ in range(2):  # told twice, by a send and by the group itself
+        store.move_chat("group:old", "group:new")
+    assert [(one.chat, one.say.key) for one in store.claim("group", NOW, 9, 60)] == [("group:new", "card")]
+    store = reopened()
+    assert store.settings()["desk_chat"] == "group:new"
+    take(store, typed("y", "group:new"), by=doing(Say("news")))
+    assert store.snapshot("group:old") is None and store.snapshot("group:new") is not None
+
+
+def test_a_chat_whose_new_name_is_known_already_hands_over_what_waits(store: Store) -> None:
+    take(store, typed("x", "group:old"), typed("y", "group:new"), by=doing(Say("card")))
+    store.move_chat("group:old", "group:new")
+    assert sends(store, "group") == ["card", "card"]
+
+
+def test_after_an_erasure_the_closing_word_still_finds_its_card(store: Store) -> None:
+    take(store, typed("one"))
+    number = registration_of(store).id
+    take(store, typed("x", "group:desk"), by=doing(Say("card", slot="case:TH", registration=number)))
+    sends(store, "group", order=40)
+    group = store.snapshot("group:desk")
+    assert group is not None
+    to = group.conversation.id
+    gone = Say("desk_card_gone", slot="case:TH", registration=number, last=True, to=to)
+    take(store, desk(number, "erase"), by=lambda case, event: Turn(case, [Erase(number, "x"), gone]))
+    assert [(one.say.key, one.edits) for one in store.claim("group", NOW, 9, 60)] == [("desk_card_gone", "p41")]

@@ -11,7 +11,7 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -99,6 +99,9 @@ class Message:
     asked: int
     choices: tuple[tuple[str, str], ...]
     at: datetime
+    id: str = ""  # the platform's, of a channel that can edit
+    edits: str | None = None
+    under: str | None = None
 
     @property
     def values(self) -> list[str]:
@@ -159,15 +162,19 @@ class House:
 
     def delivers(self) -> None:
         """Send what waits, rendered as a channel would, and keep it in the page's history, which is its delivery."""
-        for channel in () if self.offline else ("web", "console"):
+        for channel in () if self.offline else ("web", "console", "group"):
             while waiting := self.store.claim(channel, self.now, 50, 30.0):
                 for outgoing in waiting:
                     rendered = self.catalogs.words(outgoing.locale, outgoing.time_zone).render(
                         outgoing, self.files.path
                     )
-                    self.said.setdefault(outgoing.chat, []).append(
-                        _message(outgoing.say, outgoing.asked, rendered, self.now)
-                    )
+                    message = _message(outgoing.say, outgoing.asked, rendered, self.now)
+                    if channel == "group":  # where messages are edited in place
+                        message = replace(message, id=f"p{outgoing.id}", edits=outgoing.edits, under=outgoing.under)
+                        self.store.sent(outgoing.id, self.now, outgoing.id, message.edits or message.id)
+                    self.said.setdefault(outgoing.chat, []).append(message)
+                    if channel == "group":
+                        continue
                     entry = Entry(
                         0,
                         outgoing.chat,

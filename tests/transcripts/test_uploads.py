@@ -288,3 +288,29 @@ def test_a_signed_photo_is_drawn_read_and_placed_by_the_programs_own_hands(
     assert keys == ["upload_wrong_type", "pages_placed", "ask_documents_complete"]
     assert all(upload.copy and upload.file and upload.sha256 for upload in chat.on.uploads)
     chat.plays(("submit", "status_is_UNDER_REVIEW"))
+
+
+def test_an_album_that_comes_photo_by_photo_is_spoken_of_once(papers: Chat, house: House) -> None:
+    pages = {"2.jpg": papers.page("loa", 2), "u.jpg": papers.page("url_form"), "1.jpg": papers.page("loa", 1)}
+    answers = [papers.sends_files({name: [page]}, album="a", works=False) for name, page in pages.items()]
+    assert answers == [["files_received"], [], []]
+    before = len(papers.messages)
+    house.works()
+    assert [message.key for message in papers.messages[before:]] == ["pages_placed", "ask_documents"]
+    assert papers.messages[-2].text.count("page") >= 3
+
+
+def test_what_comes_late_of_an_album_is_an_addition(papers: Chat) -> None:
+    assert papers.sends_files({"1.jpg": [papers.page("loa", 1)]}, album="a")[-1] == "ask_documents"
+    late = papers.sends_files({"2.jpg": [papers.page("loa", 2)]}, album="a")
+    assert late == ["pages_placed", "ask_documents"]
+    assert "page 2" in papers.messages[-2].text and "page 1 " not in papers.messages[-2].text
+
+
+def test_the_checklist_changes_where_it_stands_until_the_customer_speaks_or_may_submit(papers: Chat) -> None:
+    papers.sends_files({"1.jpg": [papers.page("loa", 1)]})
+    assert papers.last.say.slot == f"checklist:{papers.reference}" and not papers.last.say.anew
+    papers.types("why")
+    assert papers.last.key == "ask_documents" and papers.last.say.anew
+    papers.sends_papers()
+    assert papers.last.key == "ask_documents_complete" and papers.last.say.anew

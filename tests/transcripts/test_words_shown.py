@@ -14,7 +14,9 @@ from playing import OPT_IN, SAMPLE, Chat, House
 import bot
 import conversations
 from bot.words import ACCENTED, PLACEHOLDER, Catalogs, placeholders, pseudo, read
+from conversations.lifecycle import DECISIONS, WITH_PEOPLE
 from conversations.model import Outcome, Role, Status, Step, Verdict
+from conversations.reasons import CANNED
 from conversations.words import PHRASES
 from rules.book import Book
 from rules.schema import Route
@@ -37,6 +39,10 @@ FAMILIES: dict[str, set[str]] = {
     "card_waits_*": {"WITH_ACCOUNT_MANAGER", "UNDER_REVIEW", "WITH_CARRIER"},
     "sender_id_*_only": {"upper", "lower"},
     "*_maybe": {"paper_ours", "paper_own"},
+    "desk_reason_*": set(CANNED),
+    "desk_wanted_*": set(WITH_PEOPLE),
+    "choice_desk_*": {*DECISIONS, "take", "close"},
+    "choice_desk_*_name": {"approve", "refuse"},
 }
 # Refusals that come from the look into a file, by their key.
 PROBLEMS = re.compile(r'"(upload_[a-z_]+)"')
@@ -254,6 +260,7 @@ def allowed(house: House, chat: Chat) -> list[str]:
             plain |= set(strings(house.book.pack(code).model_dump(mode="json")))
     plain |= {house.book.country_name(code) for code in house.book.codes}
     plain |= {
+        "send back ",
         "Atlantis",
         "Thialand",
         "FRESHBAKERY",
