@@ -14,9 +14,12 @@ MEDIA_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "jpeg": "image/jpe
 
 
 def show(talk: Talk, registration: Registration) -> None:
-    """Send it, when the one who took the registration speaks in a chat that is theirs alone; the page shows its own."""
+    """Send it, when the one who took the registration speaks in a chat that is theirs alone.
+
+    Not where its history is ours to show: there the desk's page shows it, for as long as its reader may see it.
+    """
     staff = talk.case.staff
-    if staff is None or talk.chat.chat != staff.principal:
+    if staff is None or talk.chat.chat != staff.principal or talk.case.kept:
         return
     talk.say(
         "desk_dossier",

@@ -341,6 +341,7 @@ class Case:
     staff: Staff | None = None  # who the event's principal is, when bound to the desk
     invited: Role | None = None  # the text holds a desk invitation that is still good, for this role
     desk: int | None = None  # conversation of the desk's chat, when there is one
+    kept: bool = False  # the chat's history is ours to show: what is said there can be read again by whoever it is then
     home: Conversation | None = None  # chat of the registration acted on, when it is another one than `conversation`
     settings: Mapping[str, str] = field(
         default_factory=dict

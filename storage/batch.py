@@ -89,6 +89,7 @@ class SqliteBatch:
             self._settings,
             self._invited(event),
             self._chats.get(self._settings.get("desk_chat", "")),
+            self._writing.keeps_history,
         )
         self._was_on[conversation] = case.conversation.on
         return case

@@ -221,6 +221,7 @@ class Parts:
         settings: Mapping[str, str],
         invited: Role | None = None,
         desk: int | None = None,
+        keeps_history: frozenset[str] = frozenset(),
     ) -> Case:
         """The case of that conversation, or, with a registration, of that one's company: the caller owns it."""
         held = self._maps["registrations"]
@@ -232,8 +233,9 @@ class Parts:
         handoffs = set(self._handoffs_in.get(conversation, ())).union(
             *(self._handoffs_about.get(one, ()) for one in owned)
         )
+        chat = self._asked_conversation(conversation)
         return Case(
-            conversation=self._asked_conversation(conversation),
+            conversation=chat,
             company=unpack(self._maps["companies"][company].packed) if company is not None else None,
             registrations={one: self.registration(one) for one in owned},
             handoffs={one: unpack(part.packed) for one in sorted(handoffs) if (part := self._open_handoff(one))},
@@ -241,6 +243,7 @@ class Parts:
             staff=self.staff_of(principal),
             invited=invited,
             desk=desk,
+            kept=chat.chat.partition(":")[0] in keeps_history,
             home=self._asked_conversation(home) if home != conversation else None,
             settings=settings,
         )

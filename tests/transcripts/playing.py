@@ -144,9 +144,9 @@ class House:
     def customer(self, name: str = "anna", channel: str = "web") -> Chat:
         return Chat(self, f"{channel}:{name}")
 
-    def staff(self, role: Role, name: str = "") -> Chat:
+    def staff(self, role: Role, name: str = "", channel: str = "web") -> Chat:
         """Somebody who was invited, typed the code in their own chat, and is bound to that role."""
-        chat = Chat(self, f"web:{name or role.value}")
+        chat = Chat(self, f"{channel}:{name or role.value}")
         invitation = self.store.invite(role, self.now)
         assert chat.types(invitation.code, person=name or role.value) == ["desk_welcome"]
         return chat

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playing import START, Chat, House
 
+from conversations.model import Event, Kind
+
 DAY = timedelta(days=1)
 
 
@@ -154,8 +156,6 @@ def test_what_is_finished_is_deleted_after_the_retention_time(
 
 
 def test_what_can_not_be_reached_makes_a_desk_card_and_is_not_deleted_unwarned(chat: Chat, house: House) -> None:
-    from conversations.model import Event, Kind
-
     chat.drafts("TH")
     chat.submits()
     house.offline = True
@@ -190,3 +190,30 @@ def test_after_the_end_no_answer_is_left_in_any_table(chat: Chat, house: House) 
     house.works()
     data = b"".join(path.read_bytes() for path in house.folder.rglob("*") if path.is_file())
     assert b"Canary Bakery" not in data and b"anna@freshbakery" not in data
+
+
+def test_a_customer_who_can_be_reached_again_is_reminded_again(chat: Chat, house: House) -> None:
+    reference = chat.drafts("TH")
+    chat.submits()
+    house.offline = True  # nothing arrives
+    house.happens(chat.event(Kind.UNREACHABLE, name="gone"))
+    assert chat.on.unreachable and "card_unreachable" in house.cards()
+    for _ in range(35):
+        house.ticks(DAY)
+        for message in house.store.claim("web", house.now, 50, 1.0):
+            house.store.give_up(message.id, house.now, "blocked")
+    assert chat.status == "DOCUMENTS_RENDERED", "never deleted unwarned"
+    house.offline = False
+    (taken,) = house.happens(chat.event(Kind.REACHABLE))
+    assert taken.error is None and not chat.on.unreachable
+    house.ticks(2 * DAY)
+    assert told(chat, "reminder_papers"), "said once more, now that it arrives"
+    house.ticks(2 * DAY)
+    assert house.store.found(reference) is None
+
+
+def test_blocked_and_unblocked_without_a_registration_says_nothing(chat: Chat, house: House) -> None:
+    for kind in (Kind.UNREACHABLE, Kind.REACHABLE):
+        (taken,) = house.happens(chat.event(kind))
+        assert taken.error is None
+    assert chat.messages == [] and house.cards() == []

@@ -39,7 +39,7 @@ def in_group(who: Chat, command: str) -> str:
 
 
 def test_a_case_has_one_card_that_is_kept_true(chat: Chat, house: House) -> None:
-    rita = house.staff(Role.REVIEWER, "rita")
+    rita = house.staff(Role.REVIEWER, "rita", "group")
     assert cards(house) == []
     reference = chat.reaches_review_desk("GB")
     (card,) = cards(house)
@@ -57,7 +57,7 @@ def test_a_case_has_one_card_that_is_kept_true(chat: Chat, house: House) -> None
 
 
 def test_no_answer_and_no_document_stands_in_the_desks_chat(chat: Chat, house: House) -> None:
-    rita = house.staff(Role.REVIEWER, "rita")
+    rita = house.staff(Role.REVIEWER, "rita", "group")
     reference = chat.reaches_review_desk("TH")
     in_group(rita, f"take {reference}")
     in_group(rita, f"send back {reference}: Unsigned")
@@ -69,7 +69,7 @@ def test_no_answer_and_no_document_stands_in_the_desks_chat(chat: Chat, house: H
 
 
 def test_answers_and_documents_go_only_to_who_took_it_alone(chat: Chat, house: House) -> None:
-    rita = house.staff(Role.REVIEWER, "rita")
+    rita = house.staff(Role.REVIEWER, "rita", "group")
     reference = chat.reaches_review_desk("TH")
     in_group(rita, f"take {reference}")
     (dossier,) = [message for message in rita.messages if message.key == "desk_dossier"]
@@ -79,8 +79,13 @@ def test_answers_and_documents_go_only_to_who_took_it_alone(chat: Chat, house: H
     assert "desk_dossier" not in {message.key for name in (GROUP, chat.name) for message in house.said[name]}
 
 
-def test_a_decision_is_a_button_in_the_private_chat_and_asks_for_its_reason(chat: Chat, house: House) -> None:
+def test_on_the_page_the_dossier_is_the_desks_page(chat: Chat, house: House) -> None:
     rita = house.staff(Role.REVIEWER, "rita")
+    rita.plays((f"take {chat.reaches_review_desk('GB')}", ["desk_taken"]))
+
+
+def test_a_decision_is_a_button_in_the_private_chat_and_asks_for_its_reason(chat: Chat, house: House) -> None:
+    rita = house.staff(Role.REVIEWER, "rita", "group")
     reference = chat.reaches_review_desk("TH")
     rita.plays((f"take {reference}", ["desk_dossier", "desk_taken"]))
     assert rita.presses(f"send back {reference}") == ["desk_why_missing"]
@@ -93,7 +98,7 @@ def test_a_decision_is_a_button_in_the_private_chat_and_asks_for_its_reason(chat
 
 
 def test_each_name_has_its_buttons_where_there_are_several(chat: Chat, house: House) -> None:
-    rita = house.staff(Role.REVIEWER, "rita")
+    rita = house.staff(Role.REVIEWER, "rita", "group")
     chat.drafts("GB", names=("FRESHONE", "FRESHTWO"))
     chat.types("submit")
     reference = chat.reference
@@ -109,7 +114,7 @@ def test_each_name_has_its_buttons_where_there_are_several(chat: Chat, house: Ho
 
 
 def test_strangers_other_roles_and_the_customer_get_nothing_from_a_card(chat: Chat, house: House) -> None:
-    manager = house.staff(Role.ACCOUNT_MANAGER, "max")
+    manager = house.staff(Role.ACCOUNT_MANAGER, "max", "group")
     stranger = house.customer("eve")
     reference = chat.reaches_review_desk("GB")
     before = len(cards(house))
@@ -122,7 +127,7 @@ def test_strangers_other_roles_and_the_customer_get_nothing_from_a_card(chat: Ch
 
 
 def test_a_manager_takes_a_paid_country_from_its_card(chat: Chat, house: House) -> None:
-    manager = house.staff(Role.ACCOUNT_MANAGER, "max")
+    manager = house.staff(Role.ACCOUNT_MANAGER, "max", "group")
     chat.drafts("VN")
     chat.types("submit")
     reference = chat.reference
@@ -136,7 +141,7 @@ def test_a_manager_takes_a_paid_country_from_its_card(chat: Chat, house: House) 
 
 
 def test_what_is_new_about_a_case_stands_under_its_card(chat: Chat, house: House) -> None:
-    house.staff(Role.REVIEWER, "rita")
+    house.staff(Role.REVIEWER, "rita", "group")
     reference = chat.reaches_review_desk("GB")
     (card,) = cards(house)
     chat.types("person")
@@ -147,7 +152,7 @@ def test_what_is_new_about_a_case_stands_under_its_card(chat: Chat, house: House
 
 
 def test_a_person_asked_for_in_a_draft_is_taken_and_done_from_the_card(chat: Chat, house: House) -> None:
-    rita = house.staff(Role.REVIEWER, "rita")
+    rita = house.staff(Role.REVIEWER, "rita", "group")
     chat.plays(("Thailand", "ask_start"), ("start", "ask_field message_type"), ("person", "ask_field message_type"))
     reference = chat.reference
     (card,) = cards(house)
@@ -159,7 +164,7 @@ def test_a_person_asked_for_in_a_draft_is_taken_and_done_from_the_card(chat: Cha
 
 
 def test_a_question_without_a_registration_has_a_card_of_its_own(chat: Chat, house: House) -> None:
-    rita = house.staff(Role.REVIEWER, "rita")
+    rita = house.staff(Role.REVIEWER, "rita", "group")
     chat.plays(("hello", "ask_country"), ("person", "ask_country"))
     (card,) = cards(house)
     assert card.key == "desk_question" and card.values == ["take question 1"]
@@ -181,7 +186,7 @@ def test_when_a_case_is_deleted_its_card_forgets_the_company(chat: Chat, house: 
 
 
 def test_a_card_waits_with_the_store_until_the_group_can_be_written_to(chat: Chat, house: House) -> None:
-    rita = house.staff(Role.REVIEWER, "rita")
+    rita = house.staff(Role.REVIEWER, "rita", "group")
     reference = chat.reaches_review_desk("GB")
     house.offline = True
     in_group(rita, f"take {reference}")
@@ -202,7 +207,7 @@ def test_an_admin_brings_the_desk_to_a_group_and_nobody_else_can(
     tmp_path: Path, book: Book, catalogs: Catalogs
 ) -> None:
     house = House(tmp_path / "new", book, catalogs)
-    admin, reviewer = house.staff(Role.ADMIN, "ada"), house.staff(Role.REVIEWER, "rita")
+    admin, reviewer = house.staff(Role.ADMIN, "ada", "group"), house.staff(Role.REVIEWER, "rita", "group")
     for who in (reviewer, house.customer("eve")):
         house.happens(who.event(Kind.GROUP, chat=GROUP, text="desk here", result={"link": "https://x.example/?start="}))
         assert cards(house)[-1].key == "come_in_private"
