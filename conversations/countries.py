@@ -68,7 +68,8 @@ def read_country(talk: Talk, text: str, said: Said | None) -> None:
     found = talk.book.find(text)
     cursor = talk.chat.cursor
     if found.kind == "none":
-        talk.say("country_unknown", {"given": text[:60]}, asks=True)
+        choices = (Choice("countries", Text("choice_all_countries")),)
+        talk.say("country_unknown", {"given": text[:60]}, choices=choices, asks=True, wants="country")
         return
     cursor.countries = list(found.countries[:MOST_AT_ONCE])
     talk.go("name", sure=found.kind in ("one", "several"))
