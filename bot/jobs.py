@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from bot.app import App
-from bot.channels import Channel, Refused, TryLater, channel_of
+from bot.channels import Channel, Refused, TooBig, TryLater, channel_of
 from bot.drawing import operator
 from bot.letters import codes
 from bot.settings import Settings
@@ -30,6 +30,7 @@ AT_ONCE = 2  # jobs, for each may keep a core busy
 LEASE = 600.0  # seconds a claimed job is ours; longer than any job may take
 TIMEOUT = 240.0  # seconds of one job
 TRIES = 5
+DOWNLOADS = 40  # tries of one whose file does not come: about five hours
 LARGEST = 20_000_000  # bytes of one upload
 STORED = "stored:"  # what a ref begins with whose bytes lie in our file store
 
@@ -169,6 +170,8 @@ class Jobs(Worker):
         """What one upload is; its files go to their owner, whatever its fate."""
         try:
             original, told = await self._kept(job, ref, folder)
+        except TooBig:
+            return _unseen(id, "upload_too_big")
         except (Refused, FileNotFoundError):
             return _unseen(id, "upload_broken")
         path = self._app.files.path(original)
@@ -190,8 +193,20 @@ class Jobs(Worker):
         channel = self._channels.get(channel_of(ref))
         if channel is None:
             raise Refused("of a channel that is not set up")
-        told = await channel.download(ref, folder / "file", LARGEST)
+        told = await self._downloaded(job, channel, ref, folder / "file")
         return await asyncio.to_thread(self._app.files.put, _owner(job), folder / "file"), told
+
+    async def _downloaded(self, job: Job, channel: Channel, ref: str, into: Path) -> Mapping[str, str]:
+        """What the platform says of the file, which lies at `into` now. Trouble on the way is waited out for hours."""
+        try:
+            return await channel.download(ref, into, LARGEST)
+        except (Refused, TryLater):
+            raise
+        except Exception as error:
+            if job.attempts >= DOWNLOADS:
+                raise
+            log.warning("download_failed", job=job.id, attempts=job.attempts, error=type(error).__name__)
+            raise TryLater(min(600.0, 2.0 ** min(job.attempts + 1, 10))) from None
 
     def _taken_over(self, key: str, owner: str) -> str:
         """Its key under the new owner: moved when nobody's yet, else a copy, for both owners' files die with them."""

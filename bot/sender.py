@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 AT_ONCE = 64  # messages of one channel in hand
 LEASE = 120.0  # seconds a claimed message is ours; longer than any send, so that nothing goes out twice
-SEND_TIMEOUT = 60.0  # seconds
+SEND_TIMEOUT = 100.0  # seconds: a letter of several megabytes on a slow line
 LONGEST_WAIT = 900.0  # seconds between two tries
 GIVE_UP_AFTER = timedelta(hours=24)
 TRIES = 150  # more than fit into a day of LONGEST_WAIT: the day decides, this only bounds a clock gone wrong

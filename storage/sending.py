@@ -135,6 +135,10 @@ class Sending(Opened):
                     "update conversations set chat = ?, packed = ?, version = version + 1 where id = ?",
                     (new, pack(moved), number),
                 )
+            # Messages are numbered anew there: an old number would be edited in another message's place.
+            self.execute(
+                "delete from outbox where conversation_id = ? and slot is not null and done_at is not null", (number,)
+            )
             self.execute(CONFIGURE, (self.tenant, f"{MOVED}{old}", new))
 
     def deliver(self, outgoing: Outgoing, entry: Entry, now: datetime) -> Entry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from typing import Any
 import pytest
 
 from bot import jobs
+from bot.channels import Refused, TooBig
 from bot.clock import Clock
 from bot.commands.asked import letters_render
 from bot.demo import Person, Story, sample_files
 from bot.settings import Settings
 from bot.wiring import House, opened
-from conversations.model import Registration, Status, Step, Verdict
+from conversations.model import Event, IncomingFile, Kind, Registration, Status, Step, Verdict
 
 STORY = Story(0, "SA", "Fresh Bakery", ("FRESHBAKERY",), Status.DOCUMENTS_RENDERED)
 
@@ -111,6 +113,50 @@ async def test_a_job_that_fails_is_tried_again_and_then_reported(
         assert orders == jobs.TRIES
         assert the_one(house).status == Status.NEEDS_CORRECTION
         assert "card_rendering_failed" in [card.key for card in house.app.store.cards()]
+
+
+@dataclass
+class Slow:
+    """A channel whose files come at the third try, if at all."""
+
+    trouble: Exception
+    picture: bytes
+    tries: int = 0
+
+    async def download(self, ref: str, into: Path, limit: int) -> dict[str, str]:
+        self.tries += 1
+        if self.tries < 3 or isinstance(self.trouble, Refused):
+            raise self.trouble
+        into.write_bytes(self.picture)
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "tries", "said"),
+    [
+        (ConnectionError(), 3, None),
+        (TooBig("over the limit"), 1, "upload_too_big"),
+        (Refused("no"), 1, "upload_broken"),
+    ],
+)
+async def test_a_file_that_does_not_come_is_asked_for_again_and_one_refused_is_named(
+    settings: Settings, trouble: Exception, tries: int, said: str | None
+) -> None:
+    async with living(settings) as (house, clock):
+        channel = Slow(trouble, _picture())
+        house.jobs._channels = {"console": channel}  # type: ignore[assignment]
+        anna = Person(house, "console", "anna")
+        await anna.says("/start")
+        file = IncomingFile("console:elsewhere", "licence.jpg", 1000)
+        await house.app.take(Event("files:1", Kind.FILES, clock.now(), "console:anna", "console:anna", files=(file,)))
+        for _ in range(4):
+            clock.set_to(clock.now() + timedelta(minutes=1))
+            house.ring()
+            await house.settled()
+        case = house.app.store.snapshot("console:anna")
+        assert channel.tries == tries and case is not None
+        assert [one.kind for one in case.conversation.early] == ([] if said else ["jpeg"])
+        assert said is None or said in [line.key for line in house.app.store.history("console:anna")]
 
 
 async def test_an_interrupted_job_is_done_by_the_next_process(

@@ -358,7 +358,7 @@ def test_a_send_that_never_ends_is_given_up_for_the_moment_and_nothing_waits_for
 
     async def play() -> None:
         running = asyncio.create_task(Sender(app, platform, CATALOGS).run())  # type: ignore[arg-type]
-        await asyncio.sleep(70)
+        await asyncio.sleep(110)
         assert outbox.rows[2].state == "sent"
         assert outbox.rows[1].attempts == 2
         running.cancel()

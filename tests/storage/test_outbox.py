@@ -232,6 +232,14 @@ def test_a_chat_with_a_new_name_keeps_its_messages_and_the_desk_follows(reopened
     assert store.snapshot("group:old") is None and store.snapshot("group:new") is not None
 
 
+def test_in_a_chat_with_a_new_name_a_slot_begins_again(store: Store) -> None:
+    take(store, typed("x", "group:old"), by=doing(Say("card", slot="case:1")))
+    sends(store, "group")
+    store.move_chat("group:old", "group:new")
+    take(store, typed("y", "group:new"), by=doing(Say("card", slot="case:1"), Say("news", under="case:1")))
+    assert [one.edits for one in store.claim("group", NOW, 9, 60)] == [None]
+
+
 def test_a_chat_whose_new_name_is_known_already_hands_over_what_waits(store: Store) -> None:
     take(store, typed("x", "group:old"), typed("y", "group:new"), by=doing(Say("card")))
     store.move_chat("group:old", "group:new")
