@@ -32,6 +32,7 @@ class Metrics:
         self._failures = Counter("senderdesk_turn_failures", "Events whose turn failed", registry=registry)
         self._sends = Counter("senderdesk_sends", "Tries to send a message", ["channel", "result"], registry=registry)
         self._jobs = Counter("senderdesk_jobs", "Jobs done", ["name"], registry=registry)
+        self._updates = Counter("senderdesk_updates", "Updates of a platform", ["channel", "result"], registry=registry)
         self._gauges = {
             name: Gauge(f"senderdesk_{name}", words, registry=registry)
             for name, words in (
@@ -48,6 +49,8 @@ class Metrics:
         for sender in house.senders:
             sender.watchers.append(self._sent(sender.name))
         house.jobs.watchers.append(self._count_job)
+        if house.telegram:
+            house.telegram.watchers.append(lambda what: self._updates.labels("telegram", what).inc())
 
     def text(self, health: Health, now: datetime) -> bytes:
         """The page Prometheus reads."""

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 NOT_YET = {
-    "Telegram": ("telegram_bot_token", "telegram_base_url", "telegram_base_file_url", "telegram_mode",
-                 "telegram_webhook_secret"),
     "Slack": ("slack_bot_token", "slack_app_token", "slack_signing_secret", "slack_base_url"),
 }  # fmt: skip
 KEY_LENGTH = 16  # characters a secret key has at least
+TELEGRAM = "https://api.telegram.org/bot"
+TELEGRAM_FILES = "https://api.telegram.org/file/bot"
+WEBHOOK_PORTS = (443, 80, 88, 8443)  # those Telegram posts to
 
 
 class SettingsError(Exception):
@@ -33,10 +35,12 @@ class Settings(BaseSettings):
         hide_input_in_errors=True, validate_default=False, populate_by_name=True,
     )  # fmt: skip
 
+    # A setting that is judged by others stands below them.
+    public_url: str | None = None
     telegram_bot_token: SecretStr | None = None
-    telegram_base_url: str | None = None
-    telegram_base_file_url: str | None = None
-    telegram_mode: str | None = None
+    telegram_base_url: str = TELEGRAM
+    telegram_base_file_url: str = TELEGRAM_FILES
+    telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_webhook_secret: SecretStr | None = None
     slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
@@ -46,7 +50,6 @@ class Settings(BaseSettings):
     files_url: str = "file:data/files"
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=1, le=65535)
-    public_url: str | None = None
     desk_chat: str | None = None
     operator_name: str = "Sender Desk"
     operator_address: str = ""
@@ -70,6 +73,16 @@ class Settings(BaseSettings):
         return Path(self.files_url.removeprefix("file:"))
 
     @property
+    def telegram_bot(self) -> str:
+        """The Telegram bot's number; empty without one."""
+        return self.telegram_bot_token.get_secret_value().partition(":")[0] if self.telegram_bot_token else ""
+
+    @property
+    def desk(self) -> str | None:
+        """The desk's chat by our name of it, where a setting says which."""
+        return self.desk_chat and self.desk_chat.replace("telegram:", f"telegram:{self.telegram_bot}:", 1)
+
+    @property
     def socket(self) -> Path:
         """Where the running process listens for commands."""
         return self.database.with_name(self.database.name + ".sock")
@@ -87,10 +100,54 @@ class Settings(BaseSettings):
         who = next(who for who, names in NOT_YET.items() if info.field_name in names)
         raise ValueError(f"{who} is not there yet; leave it empty")
 
+    @field_validator("telegram_bot_token")
+    @classmethod
+    def _bots_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token and not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]{30,}", token.get_secret_value()):
+            raise ValueError("must look like 123456:ABC..., as BotFather gave it")
+        return token
+
+    @field_validator("telegram_base_url", "telegram_base_file_url")
+    @classmethod
+    def _bot_api(cls, url: str, info: ValidationInfo) -> str:
+        parts = _parts(url)
+        if parts is None or len(parts.path) < 2:  # the token follows directly behind
+            example = TELEGRAM if info.field_name == "telegram_base_url" else TELEGRAM_FILES
+            raise ValueError(f"must be an address such as {example}")
+        return url
+
+    @field_validator("telegram_mode")
+    @classmethod
+    def _reachable(cls, mode: str, info: ValidationInfo) -> str:
+        if mode != "webhook" or "public_url" not in info.data:
+            return mode
+        if info.data["public_url"] is None:
+            raise ValueError("webhook needs PUBLIC_URL, where Telegram reaches us")
+        parts = urlsplit(info.data["public_url"])
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        is_telegrams = info.data.get("telegram_base_url", TELEGRAM) == TELEGRAM
+        if is_telegrams and (parts.scheme != "https" or port not in WEBHOOK_PORTS):
+            ports = ", ".join(map(str, WEBHOOK_PORTS))
+            raise ValueError(f"webhook needs a PUBLIC_URL with https, on one of the ports {ports}")
+        return mode
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _webhooks_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()):
+            raise ValueError("takes 1 to 256 of A-Z a-z 0-9 _ -")
+        return secret
+
     @field_validator("desk_chat")
     @classmethod
-    def _the_pages_desk(cls, value: str) -> str:
-        raise ValueError("a desk in Slack or Telegram is not there yet; leave it empty: cards wait on /desk")
+    def _desk(cls, chat: str | None, info: ValidationInfo) -> str | None:
+        if chat and chat.startswith("slack:"):
+            raise ValueError("a desk in Slack is not there yet; leave it empty: cards wait on /desk")
+        if chat and not re.fullmatch(r"telegram:-[0-9]{1,18}", chat):
+            raise ValueError('must be a group such as telegram:-100123; or an admin writes "desk here" in it')
+        if chat and info.data.get("telegram_bot_token", chat) is None:
+            raise ValueError("needs TELEGRAM_BOT_TOKEN")
+        return chat
 
     @field_validator("database_url")
     @classmethod
@@ -113,8 +170,7 @@ class Settings(BaseSettings):
     @field_validator("public_url", "privacy_url")
     @classmethod
     def _web_address(cls, url: str | None) -> str | None:
-        parts = urlsplit(url or "")
-        if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        if url and _parts(url) is None:
             raise ValueError("must be a web address such as https://senders.example.com")
         return url.rstrip("/") if url else None
 
@@ -187,6 +243,16 @@ def load(**given: Any) -> Settings:
 def _plainly(message: str) -> str:
     message = message.removeprefix("Value error, ")
     return message[:1].lower() + message[1:] if message.startswith("Input") else message
+
+
+def _parts(url: str) -> SplitResult | None:
+    """The parts of a web address; None when it is none."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  raises when it is no number
+    except ValueError:
+        return None
+    return parts if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def _own_key(file: Path) -> str:

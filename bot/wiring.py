@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -26,6 +27,9 @@ from rules import book as rules
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
 
+if TYPE_CHECKING:
+    from bot.channels.telegram_intake import Intake
+
 log = structlog.get_logger()
 
 
@@ -41,6 +45,7 @@ class House:
     senders: tuple[Sender, ...]
     jobs: Jobs
     timers: Timers
+    telegram: Intake | None = None  # takes nothing in before `run` lets it
 
     @property
     def workers(self) -> tuple[Worker, ...]:
@@ -74,7 +79,6 @@ async def opened(settings: Settings, clock: Clock | None = None, *, working: boo
     """
     book = rules.load(settings.rules_dir)
     book.unprintable = unprintable
-    book.unprintable = unprintable
     catalogs = Catalogs.load(
         book, settings.rules_dir, locale=settings.default_locale, time_zone=settings.default_time_zone
     )
@@ -85,7 +89,7 @@ async def opened(settings: Settings, clock: Clock | None = None, *, working: boo
         settings.secret_keys  # noqa: B018  made on the first run: what can't be written shows now, not at a first letter
         files = FileStore(settings.files)
         app = App(store, book, files, clock or Clock())
-        house = _wired(settings, app, catalogs)
+        house = _wired(settings, app, catalogs, working)
         app.watch(house.heard)
         app.start()
         workers = house.workers if working else ()
@@ -98,21 +102,36 @@ async def opened(settings: Settings, clock: Clock | None = None, *, working: boo
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await app.stop()
+            if house.telegram:
+                await house.telegram.close()
     finally:
         store.close()
 
 
-def _wired(settings: Settings, app: App, catalogs: Catalogs) -> House:
+def _wired(settings: Settings, app: App, catalogs: Catalogs, working: bool) -> House:
     page, console = Page(app), Console(app)
     channels: dict[str, Channel] = {channel.name: channel for channel in (page, console)}
-    senders = tuple(Sender(app, channel, catalogs) for channel in channels.values())
+    senders = [Sender(app, channel, catalogs) for channel in channels.values()]
+    telegram = _telegram(settings, app, catalogs) if working else None
+    if telegram:
+        channels[telegram.channel.name] = telegram.channel
+        senders.append(telegram.sender)
     jobs = Jobs(app, channels, settings)
 
     def ring_others() -> None:
         for worker in (*senders, jobs):
             worker.ring()
 
-    return House(settings, app, catalogs, page, console, senders, jobs, Timers(app, ring_others))
+    return House(settings, app, catalogs, page, console, tuple(senders), jobs, Timers(app, ring_others), telegram)
+
+
+def _telegram(settings: Settings, app: App, catalogs: Catalogs) -> Intake | None:
+    """Telegram both ways, when there is a token. Its library is imported only then."""
+    if settings.telegram_bot_token is None:
+        return None
+    from bot.channels.telegram_intake import Intake
+
+    return Intake(settings, app, catalogs)
 
 
 def told_to_the_engine(settings: Settings) -> dict[str, str]:
@@ -126,5 +145,6 @@ def told_to_the_engine(settings: Settings) -> dict[str, str]:
         "default_time_zone": settings.default_time_zone,
         "default_locale": settings.default_locale,
         "retention_days": str(settings.retention_days),
+        "desk_chat": settings.desk,
     }
     return {name: value for name, value in told.items() if value}

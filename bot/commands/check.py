@@ -17,7 +17,20 @@ def checked(settings: Settings, live: bool) -> Iterator[tuple[str, str]]:
     for name, look in looks:
         yield name, look(settings)
     if live:
+        yield from _platforms(settings)
+
+
+def _platforms(settings: Settings) -> Iterator[tuple[str, str]]:
+    if settings.telegram_bot_token is None:
         yield "platforms: none is set up", ""
+        return
+    import asyncio
+
+    from bot import log
+    from bot.commands.check_telegram import looked
+
+    log.to_stderr(quiet=True)
+    yield from asyncio.run(looked(settings))
 
 
 def _database(settings: Settings) -> str:

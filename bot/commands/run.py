@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 import typer
 import uvicorn
 
 from bot import log as logs
+from bot.channels.telegram_webhook import webhook
 from bot.commands.asked import handlers
 from bot.control import listening
 from bot.metrics import Metrics
@@ -47,8 +48,27 @@ class PortTaken(Exception):
 
 
 async def _serve(settings: Settings) -> None:
-    async with opened(settings) as house, listening(house, handlers()):
+    async with opened(settings) as house, listening(house, handlers()), taking_in(house):
         await serve_pages(house)
+
+
+@contextlib.asynccontextmanager
+async def taking_in(house: House) -> AsyncIterator[None]:
+    """Let come in what waits on the platforms, while the context lasts.
+
+    Raises:
+        SettingsError: a platform refuses us.
+    """
+    if house.telegram is None:
+        yield
+        return
+    await house.telegram.begin()
+    taking = asyncio.create_task(house.telegram.run(), name="telegram")
+    try:
+        yield
+    finally:
+        taking.cancel()
+        await asyncio.gather(taking, return_exceptions=True)
 
 
 async def serve_pages(house: House, demo: Demo | None = None) -> None:
@@ -60,7 +80,8 @@ async def serve_pages(house: House, demo: Demo | None = None) -> None:
     settings = house.settings
     metrics = Metrics(house)
     pages = Pages(house.catalogs.words(), settings.default_locale)
-    web = make_app(house.app, settings, house.page, pages, demo, routes=metrics.routes())
+    routes = [*metrics.routes(), webhook(house.telegram)]
+    web = make_app(house.app, settings, house.page, pages, demo, routes=routes)
     server = _Server(
         uvicorn.Config(
             web, host=settings.http_host, port=settings.http_port, log_config=None, access_log=False,

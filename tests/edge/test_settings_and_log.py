@@ -13,6 +13,7 @@ import structlog
 
 from bot import log
 from bot.settings import SettingsError, load
+from bot.wiring import told_to_the_engine
 
 
 @pytest.fixture(autouse=True)
@@ -30,13 +31,23 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("DATABASE_URL", "postgresql://u:geheim@h/d", "PostgreSQL is not there yet"),
         ("DATABASE_URL", "mysql://geheim", "sqlite:///"),
         ("FILES_URL", "s3://geheim/x", "s3:// is not there yet"),
-        ("TELEGRAM_BOT_TOKEN", "123:geheim", "Telegram is not there yet"),
+        ("TELEGRAM_BOT_TOKEN", "123:geheim", "must look like 123456:ABC..., as BotFather gave it"),
+        ("TELEGRAM_BOT_TOKEN", "geheim:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "BotFather"),
+        ("TELEGRAM_BASE_URL", "geheim", "https://api.telegram.org/bot"),
+        ("TELEGRAM_BASE_URL", "http://geheim:8081", "https://api.telegram.org/bot"),
+        ("TELEGRAM_BASE_FILE_URL", "ftp://geheim/bot", "https://api.telegram.org/file/bot"),
+        ("TELEGRAM_MODE", "geheim", "'polling' or 'webhook'"),
+        ("TELEGRAM_MODE", "webhook", "needs PUBLIC_URL"),
+        ("TELEGRAM_WEBHOOK_SECRET", "geheim!", "1 to 256 of A-Z a-z 0-9 _ -"),
         ("SLACK_APP_TOKEN", "geheim", "Slack is not there yet"),
         ("SECRET_KEYS", "geheim", "16 characters"),
         ("DESK_CHAT", "slack:T9:C9", "not there yet"),
+        ("DESK_CHAT", "telegram:geheim", "telegram:-100123"),
+        ("DESK_CHAT", "telegram:-100123", "needs TELEGRAM_BOT_TOKEN"),
         ("DEFAULT_TIME_ZONE", "geheim", "Europe/Berlin"),
         ("DEFAULT_LOCALE", "xx-geheim", "not there yet"),
         ("PUBLIC_URL", "geheim", "https://"),
+        ("PUBLIC_URL", "https://geheim:port", "https://"),
         ("RULES_DIR", "/geheim", "folder"),
         ("OPERATOR_LOGO", "/geheim.png", "image file"),
         ("RETENTION_DAYS", "-1", "RETENTION_DAYS"),
@@ -67,6 +78,39 @@ def test_the_example_file_names_every_setting_and_changes_none(monkeypatch: pyte
     plain = load().model_dump()
     Path(".env").write_text(example.read_text("utf-8"), encoding="utf-8")
     assert load().model_dump() == plain
+
+
+@pytest.mark.parametrize(
+    ("address", "is_fine"),
+    [
+        ("https://senders.example.com", True),
+        ("https://senders.example.com:8443/desk/", True),
+        ("https://senders.example.com:8080", False),
+        ("http://senders.example.com", False),
+    ],
+)
+def test_a_webhook_needs_an_address_telegram_posts_to(
+    address: str, is_fine: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELEGRAM_MODE", "webhook")
+    monkeypatch.setenv("PUBLIC_URL", address)
+    if is_fine:
+        assert load().telegram_mode == "webhook"
+    else:
+        with pytest.raises(SettingsError, match=r"^TELEGRAM_MODE: .*443"):
+            load()
+    monkeypatch.setenv("TELEGRAM_BASE_URL", "http://127.0.0.1:8081/bot")  # a server of one's own posts anywhere
+    assert load().telegram_mode == "webhook"
+
+
+def test_the_desks_chat_is_named_as_events_name_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (load().telegram_bot, load().desk) == ("", None)
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", SECRETS[1])
+    monkeypatch.setenv("DESK_CHAT", "telegram:-1001234567890")
+    settings = load()
+    assert (settings.telegram_bot, settings.desk) == ("123456789", "telegram:123456789:-1001234567890")
+    assert told_to_the_engine(settings)["desk_chat"] == settings.desk
+    assert SECRETS[1] not in repr(settings)
 
 
 def test_a_key_is_made_once_and_only_we_can_read_it() -> None:
@@ -128,3 +172,19 @@ def test_libraries_log_through_the_same_sieve(capsys: pytest.CaptureFixture[str]
 
     printed(capsys, lambda _: logging.getLogger("uvicorn.error").error("from %s", SECRETS[1]))
     printed(capsys, lambda _: logging.getLogger("httpx").warning("GET https://x/bot%s/getMe", SECRETS[1]))
+
+
+def test_a_token_is_hidden_in_an_address_however_short(capsys: pytest.CaptureFixture[str]) -> None:
+    line = printed(
+        capsys, lambda log: log.warning("failed", what="POST https://x/bot12:AAh-k_2/getMe and /file/bot12:AAh-k_2/a")
+    )
+    assert "AAh" not in line["what"] and line["what"].endswith("/a")
+
+
+def test_what_the_telegram_library_quotes_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    import logging
+
+    log.to_stderr()
+    logging.getLogger("telegram.request.BaseRequest").error("Can not load invalid JSON data: %s", SECRETS[0])
+    logging.getLogger("httpx").info("HTTP Request: POST https://x/bot%s/getMe", SECRETS[1])
+    assert capsys.readouterr().err == ""
