@@ -116,7 +116,9 @@ class Catalogs:
         if reader not in self._words:
             if len(self._words) > 1000:
                 self._words.clear()
-            self._words[reader] = Words(self, locale or self.locale, time_zone or self.time_zone)
+            spoken = locale is not None and _locale(locale).language in self.catalogs
+            # Else dates and countries would be in a language that the sentences around them are not.
+            self._words[reader] = Words(self, locale if locale and spoken else self.locale, time_zone or self.time_zone)
         return self._words[reader]
 
     def catalog(self, language: str) -> Catalog:

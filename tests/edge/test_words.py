@@ -34,7 +34,8 @@ def test_what_people_type_is_put_in_as_it_is(typed: str) -> None:
 
 
 def test_a_text_in_a_text_a_list_and_a_number() -> None:
-    words = catalogs(outer="{lines}", line="- {name}").words("de")
+    german = Catalogs({"de": catalogs(outer="{lines}", line="- {name}").catalogs["en"]}, BOOK, strict=True)
+    words = german.words("de")
     assert words.text(Text("outer", {"lines": [Text("line", {"name": "a"}), "b", 2.5]})) == "- a\nb\n2,5"
 
 
@@ -47,6 +48,14 @@ def test_a_time_is_shown_on_the_readers_clock() -> None:
     at = Text("at", {"when": Moment(datetime(2027, 3, 5, 2, 0, tzinfo=UTC))})
     shown = catalogs(at="{when}").words("en", "Asia/Bangkok").text(at)
     assert "5 March 2027" in shown and "09:00" in shown
+
+
+def test_a_reader_whose_language_is_not_there_gets_one_language_and_no_mixture() -> None:
+    at = Moment(datetime(2027, 3, 5, 2, 0, tzinfo=UTC))
+    for locale in ("de", "th-TH", "zh-hans", "xx", "../en"):
+        words = catalogs(line="{country} {at}").words(locale)
+        told = words.text(Text("line", {"country": Country("GB"), "at": at}))
+        assert told.startswith("United Kingdom Friday 5 March 2027")
 
 
 @pytest.mark.parametrize("zone", ["Nowhere/At_all", "", "../../etc/passwd", "Europe"])
