@@ -122,8 +122,6 @@ class _Line(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._address = transport.get_extra_info("peername")
-        # asyncio leaves this out for sockets it was handed: each small answer would wait for the other side's nod.
-        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._lines[self._address] = transport
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
-import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-import httpx
 import pytest
 from bot_api import BotApi
+from bot_client import Hook, button, buttons, client, picture, raw, refused, updates
 from bot_people import Person
 from PIL import Image
 from telegram import (
@@ -21,7 +20,6 @@ from telegram import (
     CopyTextButton,
     ForceReply,
     InlineKeyboardButton,
-    InlineKeyboardMarkup,
     InputMediaDocument,
     InputMediaPhoto,
     KeyboardButton,
@@ -31,7 +29,6 @@ from telegram import (
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
     ReplyParameters,
-    Update,
 )
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter
 
@@ -57,43 +54,6 @@ def anna(api: BotApi) -> Person:
 async def bot(api: BotApi) -> AsyncIterator[Bot]:
     async with client(api) as bot:
         yield bot
-
-
-def client(api: BotApi, token: str | None = None) -> Bot:
-    return Bot(token or api.token, base_url=api.base_url, base_file_url=api.file_url)
-
-
-def button(label: str, data: str | None = None, **values: Any) -> InlineKeyboardButton:
-    return InlineKeyboardButton(label, callback_data=data or (None if values else label), **values)
-
-
-def buttons(*rows: list[Any]) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup(
-        [[b if isinstance(b, InlineKeyboardButton) else button(b) for b in row] for row in rows]
-    )
-
-
-def picture(width: int, height: int) -> bytes:
-    """A photo with a camera's name in its EXIF."""
-    image, exif, file = Image.new("RGB", (width, height), "white"), Image.Exif(), io.BytesIO()
-    exif[0x010F] = "Camera"
-    image.save(file, "JPEG", exif=exif)
-    return file.getvalue()
-
-
-def refused(words: str) -> Any:
-    """The client gives Telegram's words in lower case."""
-    return pytest.raises(BadRequest, match=f"(?i){re.escape(words)}")
-
-
-async def updates(bot: Bot, offset: int | None = None, **values: Any) -> tuple[Update, ...]:
-    return await bot.get_updates(offset=offset, timeout=0, **values)
-
-
-async def raw(api: BotApi, method: str, **params: Any) -> dict[str, Any]:
-    async with httpx.AsyncClient(trust_env=False) as http:
-        answer = await http.post(f"{api.base_url}{api.token}/{method}", json=params)
-    return answer.json()  # type: ignore[no-any-return]
 
 
 # --- texts
@@ -505,36 +465,6 @@ async def test_presses_wait_for_150_seconds_and_messages_for_a_day(api: BotApi, 
 # --- the webhook
 
 
-class Hook:
-    """An HTTP server that answers with the statuses it is given, then 200."""
-
-    def __init__(self, *statuses: int) -> None:
-        self.statuses, self.got = list(statuses), asyncio.Queue[tuple[dict[str, str], dict[str, Any]]]()
-        self.open = asyncio.Event()
-        self.open.set()
-
-    async def __aenter__(self) -> Hook:
-        self._server = await asyncio.start_server(self._line, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/telegram/webhook"
-        return self
-
-    async def __aexit__(self, *problem: object) -> None:
-        self._server.close()
-
-    async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")[1:-2]
-        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in head)}
-        body = await reader.readexactly(int(headers["content-length"]))
-        await self.got.put((headers, httpx.Response(200, content=body).json()))
-        await self.open.wait()
-        status = self.statuses.pop(0) if self.statuses else 200
-        writer.write(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\nConnection: close\r\nRetry-After: 1\r\n\r\n" % status)
-        writer.close()
-
-    async def next(self) -> dict[str, Any]:
-        return (await asyncio.wait_for(self.got.get(), 5))[1]
-
-
 async def test_a_webhook_gets_the_secret_and_a_failed_post_comes_again() -> None:
     with BotApi(local=True, retry_base=0.01) as api:
         async with client(api) as bot, Hook(503) as hook:
@@ -687,6 +617,27 @@ async def test_topics_are_opened_closed_and_kept_apart(api: BotApi, bot: Bot, an
     await bot.edit_forum_topic(group.id, thread, name="TH-4K7Q done")
     with refused("Message thread not found"):
         await bot.send_message(anna.id, "x", message_thread_id=5)
+
+
+async def test_the_smaller_methods_answer_too(api: BotApi, bot: Bot, anna: Person) -> None:
+    sent = [await bot.send_message(anna.id, f"{number}") for number in range(3)]
+    await bot.set_message_reaction(anna.id, sent[0].message_id, "👍")
+    await bot.delete_messages(anna.id, [sent[0].message_id, 999_999])
+    assert [message.text for message in anna.answers] == ["1", "2"]
+    await bot.set_my_description("Registers sender IDs.")
+    assert (await bot.get_my_description()).description == "Registers sender IDs."
+    assert (await bot.get_my_name()).name == "Sender Desk"
+    assert (await bot.get_chat(anna.id)).first_name == "Anna"
+    assert (await bot.get_chat_member(anna.id, anna.id)).status == "member"
+    group = api.group("Desk", members=[anna], forum=True)
+    group.adds_bot(admin=True)
+    assert await bot.get_chat_member_count(group.id) == 2
+    topic = await bot.create_forum_topic(group.id, "TH-4K7Q")
+    assert await bot.delete_forum_topic(group.id, topic.message_thread_id)
+    assert await bot.leave_chat(group.id)
+    with pytest.raises(Forbidden, match="bot is not a member of the supergroup chat"):
+        await bot.send_message(group.id, "x")
+    assert not api.complaints
 
 
 # --- pace and faults
