@@ -121,6 +121,8 @@ class Common:
             RulesError: with every problem the schema finds in the file.
         """
         keys = {key: value for key, value in raw.items() if key not in ("field", "document")}
+        if keys.get("paused") is False:  # how an operator's file lifts the pause that lies below it
+            del keys["paused"]
         problems: list[Problem] = []
         fields = self._chosen(Field, "field", "name", self.fields, file, raw, problems)
         keys["fields"] = sorted(fields, key=lambda asked: PHASES.index(asked.phase))

@@ -157,6 +157,12 @@ def test_a_broken_file_is_named_with_its_key(tmp_path, name, text, message):
     assert any(line.startswith(message) for line in str(caught.value).splitlines()), str(caught.value)
 
 
+def test_an_operator_lifts_a_pause(tmp_path, book):
+    assert book.pack("AE").paused is not None
+    lifted = load(laid_over(tmp_path, ae="paused = false\n")).pack("AE")
+    assert lifted == book.pack("AE").model_copy(update={"paused": None})
+
+
 def test_all_problems_are_told_at_once(tmp_path):
     with pytest.raises(RulesError) as caught:
         load(laid_over(tmp_path, th="colour = 1\n", ke="size = 2\n"))
