@@ -24,7 +24,7 @@ LEASE = 120.0  # seconds a claimed message is ours; longer than any send, so tha
 SEND_TIMEOUT = 100.0  # seconds: a letter of several megabytes on a slow line
 LONGEST_WAIT = 900.0  # seconds between two tries
 GIVE_UP_AFTER = timedelta(hours=24)
-TRIES = 150  # more than fit into a day of LONGEST_WAIT: the day decides, this only bounds a clock gone wrong
+TRIES = 3000  # more than fit into a day of short waits: the day decides, this only bounds a clock gone wrong
 
 Watcher = Callable[[Outgoing, str], None]  # a message and what came of it: "sent", "retry", "given_up"
 
@@ -90,7 +90,7 @@ class Sender(Worker):
             log.error("send_not_noted", channel=self.name, error=type(error).__name__)
         self.ring()
 
-    # pace: a chat's allowance of `burst` messages refills at `per_chat` a second; all chats share evenly spaced slots
+    # pace: a chat's allowance of `burst` messages refills at its `rate`; all chats share evenly spaced slots
 
     def _allowed_at(self, chat: str, now: float) -> float:
         pace = self._channel.pace(chat)

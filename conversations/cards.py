@@ -10,7 +10,6 @@ from conversations.model import (
     Erase,
     Handoff,
     Moment,
-    Note,
     Registration,
     Say,
     Status,
@@ -27,15 +26,12 @@ def show(talk: Talk) -> None:
     if desk is None:
         return
     told = [effect for effect in talk.effects if isinstance(effect, Tell)]
-    touched = {effect.registration for effect in talk.effects if isinstance(effect, Note | Tell)}
     erased = {effect.registration for effect in talk.effects if isinstance(effect, Erase)}
     for registration in talk.case.registrations.values():
-        if registration.id in erased:
-            if registration.carded:
-                talk.effects.append(_gone(registration, desk))
-        elif registration.id in touched:
-            news = [tell for tell in told if tell.registration == registration.id]
-            _case(talk, registration, news, desk)
+        if registration.id not in erased:
+            _case(talk, registration, [tell for tell in told if tell.registration == registration.id], desk)
+        elif registration.carded:
+            talk.effects.append(_gone(registration, desk))
     for handoff in talk.case.handoffs.values():
         opened = handoff.registration_id is None and handoff.opened_at == talk.now
         if opened and any(tell.registration is None and tell.key == handoff.reason for tell in told):
@@ -47,18 +43,44 @@ def slot(registration: Registration) -> str:
 
 
 def _case(talk: Talk, registration: Registration, news: list[Tell], desk: int) -> None:
-    """The first word about a case makes its card; after that the card changes in place and a word stands under it."""
+    """What the desk is to do makes a card; after that the card changes in place and what is new stands under it."""
     is_first = not registration.carded
-    if is_first and not news:
+    if is_first and not news and not _is_with_the_desk(talk, registration):
         return
-    registration.carded = True
-    talk.effects.append(_card(talk, registration, desk))
+    says = _says(talk, registration)
+    if registration.carded != says:
+        registration.carded = says
+        talk.effects.append(_card(talk, registration, desk))
     for tell in [] if is_first else news:
         values = {"reference": registration.reference, **tell.values}
         talk.effects.append(
-            Say("desk_news", {"reference": registration.reference, "news": Text(tell.key, values)}, to=desk,
-                registration=registration.id, under=slot(registration))
-        )  # fmt: skip
+            Say(
+                "desk_news",
+                {"reference": registration.reference, "news": Text(tell.key, values)},
+                to=desk,
+                registration=registration.id,
+                choices=_actions(talk, registration),
+                under=slot(registration),
+            )
+        )
+
+
+def _is_with_the_desk(talk: Talk, registration: Registration) -> bool:
+    return registration.status in WITH_PEOPLE or (
+        registration.status not in CLOSED and _asks_for_a_person(talk, registration)
+    )
+
+
+def _says(talk: Talk, registration: Registration) -> str:
+    """Everything a card shows that may change: the same, and it need not be sent again."""
+    asked = _asks_for_a_person(talk, registration)
+    shown = (registration.status, registration.holder, _company(registration), registration.unreachable, asked)
+    return "|".join(map(str, shown))
+
+
+def _company(registration: Registration) -> str:
+    """In one line: a card's other lines are ours."""
+    return " ".join(str(registration.answers.get("company_name") or "").split())
 
 
 def _card(talk: Talk, registration: Registration, desk: int) -> Say:
@@ -67,7 +89,7 @@ def _card(talk: Talk, registration: Registration, desk: int) -> Say:
         {
             "reference": registration.reference,
             "country": Country(registration.country),
-            "company": str(registration.answers.get("company_name") or "") or Text("desk_card_no_company"),
+            "company": _company(registration) or Text("desk_card_no_company"),
             "status": Text(f"status_{registration.status}"),
             "since": Moment(registration.entered_at or talk.now),
             "wanted": _wanted(talk, registration),
@@ -101,7 +123,7 @@ def _actions(talk: Talk, registration: Registration) -> tuple[Choice, ...]:
     """What may be done now: first it is taken, then decided by whoever took it."""
     reference = registration.reference
     asked = _asks_for_a_person(talk, registration)
-    if registration.status in CLOSED or not (registration.status in WITH_PEOPLE or asked):
+    if not _is_with_the_desk(talk, registration):
         return ()
     if registration.taken_by is None:
         return (Choice(f"take {reference}", Text("choice_desk_take")),)
@@ -124,9 +146,10 @@ def _gone(registration: Registration, desk: int) -> Say:
     )
 
 
-def question(talk: Talk, handoff: Handoff) -> None:
+def question(talk: Talk, number: int) -> None:
     """A question that belongs to no registration was taken or closed: its card says so."""
-    if talk.case.desk is not None:
+    handoff = talk.case.handoffs.get(number)
+    if talk.case.desk is not None and handoff is not None and handoff.registration_id is None:
         talk.effects.append(_question(handoff, talk.case.desk))
 
 

@@ -38,8 +38,8 @@ def ask_country(talk: Talk) -> None:
     talk.say("ask_country", choices=tuple(choices), asks=True, wants="country", placeholder=placeholder)
 
 
-def list_countries(talk: Talk, page: int) -> None:
-    """All countries by name, a page at a time; turning the page changes the message that is there."""
+def list_countries(talk: Talk, page: int, turned: bool) -> None:
+    """All countries by name, a page at a time. Where the page was `turned`, the message that is there changes."""
     codes = talk.book.by_name
     pages = -(-len(codes) // LISTED)
     page = min(max(page, 1), pages)
@@ -55,7 +55,7 @@ def list_countries(talk: Talk, page: int) -> None:
         choices=tuple(choices),
         asks=True,
         slot="countries",
-        anew=talk.event.kind is not Kind.PRESS,
+        anew=not turned,
         wants="country",
     )
 
@@ -63,7 +63,7 @@ def list_countries(talk: Talk, page: int) -> None:
 def read_country(talk: Talk, text: str, said: Said | None) -> None:
     """Find the country meant: brief on it, ask back on a guess, say so when there is none."""
     if listing := LISTING.fullmatch(text.strip()):
-        list_countries(talk, int(listing[1] or 1))
+        list_countries(talk, int(listing[1] or 1), turned=listing[1] is not None and talk.event.kind is Kind.PRESS)
         return
     found = talk.book.find(text)
     cursor = talk.chat.cursor

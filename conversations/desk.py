@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conversations import documents, dossier
-from conversations.lifecycle import WITH_PEOPLE
+from conversations.lifecycle import DECISIONS, MANAGERS, REVIEWERS, WITH_PEOPLE
 from conversations.model import (
     CLOSED,
     Choice,
+    Handoff,
     Note,
     Outcome,
     Registration,
     Role,
+    Staff,
     Status,
     Step,
     Text,
@@ -23,12 +25,9 @@ from conversations.model import (
 )
 from conversations.papers import placed_pages
 from conversations.plan import SENDER_ID
-from conversations.reasons import CANNED as CANNED
 from conversations.talk import Talk
 from conversations.tracking import reached_at, status_values
 
-REVIEWERS = frozenset({Role.REVIEWER, Role.ADMIN})
-MANAGERS = frozenset({Role.ACCOUNT_MANAGER, Role.ADMIN})
 ALL = REVIEWERS | MANAGERS
 
 
@@ -54,12 +53,27 @@ def command(text: str) -> tuple[str, Decision] | None:
     if found is None:
         return None
     name = found["name"].casefold().replace(" ", "_")
-    before, colon, why = found["rest"].partition(":")
-    reasons = [line.strip() for line in re.split(r"[;\n]", why) if line.strip()] if colon else []
-    values: dict[str, Any] = {"why": reasons}
-    if name in ("approve", "refuse") and before.strip():
-        values["sender_id"] = before.strip()
+    values: dict[str, Any] = {"why": _reasons_in(found["rest"].partition(":")[2])}
+    if name in ("approve", "refuse"):
+        values["said"] = found["rest"].strip()
     return found["reference"].upper(), Decision(name, values)
+
+
+def _reasons_in(text: str) -> list[str]:
+    return [line.strip() for line in re.split(r"[;\n]", text) if line.strip()]
+
+
+def _with_name(registration: Registration, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was said in words, parted into the sender ID and the reasons: a sender ID may hold a colon itself."""
+    said = values.get("said")
+    if said is None:
+        return values
+    names = sorted((name.text for name in registration.sender_ids), key=len, reverse=True)
+    for name in names:
+        behind = said.removeprefix(name).lstrip()
+        if said.startswith(name) and (not behind or behind.startswith(":")):
+            return {"sender_id": name, "why": _reasons_in(behind.removeprefix(":"))}
+    return {**values, "sender_id": said.partition(":")[0].strip() or None}
 
 
 QUESTION = re.compile(r"^/?(?P<name>take|close) question (?P<number>[0-9]{1,15})$", re.IGNORECASE)
@@ -92,9 +106,11 @@ def act(talk: Talk, registration: Registration | None, decision: Decision) -> Te
         return _not_now(registration)
     if registration.taken_by not in (None, staff.principal) and decision.name not in ("open", "take"):
         return Text("desk_taken_by_another", {"reference": registration.reference})
-    if decision.name not in ("open", "hand_back", "take") and registration.status in WITH_PEOPLE:
+    if decision.name in DECISIONS and talk.event.choice is not None and registration.taken_by is None:
+        return Text("desk_take_first", {"reference": registration.reference})  # an old button: it may have changed
+    if decision.name not in ("open", "hand_back", "take", "close") and registration.status in WITH_PEOPLE:
         _take(talk, registration)
-    return does(talk, registration, decision.values)
+    return does(talk, registration, _with_name(registration, decision.values))
 
 
 def _is_at_the_desk(talk: Talk, registration: Registration) -> bool:
@@ -178,7 +194,11 @@ def _decide(talk: Talk, registration: Registration, values: Mapping[str, Any], o
     if wanted and not names:
         return Text(
             "desk_no_such_name",
-            {"name": str(wanted)[:20], "names": ", ".join(name.text for name in registration.sender_ids)},
+            {
+                "reference": registration.reference,
+                "name": str(wanted)[:20],
+                "names": ", ".join(name.text for name in registration.sender_ids),
+            },
         )
     for name in names:
         name.outcome, name.reason = outcome, "; ".join(values.get("why") or [])
@@ -195,7 +215,7 @@ def refuse(talk: Talk, registration: Registration, values: Mapping[str, Any]) ->
     names = [name.text for name in registration.sender_ids]
     wanted = values.get("sender_id") or (names[0] if len(names) == 1 else None)
     if not wanted:
-        return Text("desk_which_name", {"names": ", ".join(names)})
+        return Text("desk_which_name", {"reference": registration.reference, "names": ", ".join(names)})
     if not values.get("why"):
         return _why_missing(f"refuse {registration.reference} {wanted}")
     refused = _decide(talk, registration, {**values, "sender_id": wanted}, Outcome.REFUSED)
@@ -206,7 +226,7 @@ def _close_if_decided(talk: Talk, registration: Registration) -> Text:
     """Approve when every sender ID has its outcome and one at least is good."""
     waiting = [name.text for name in registration.sender_ids if name.outcome is None]
     if waiting:
-        return Text("desk_still_open", {"names": ", ".join(waiting)})
+        return Text("desk_still_open", {"reference": registration.reference, "names": ", ".join(waiting)})
     if not talk.fire(registration, "approve", _by(talk)):
         return Text("desk_all_refused", {"reference": registration.reference})
     _accept_pages(registration)
@@ -305,6 +325,8 @@ def hand_back(talk: Talk, registration: Registration, values: Mapping[str, Any])
 
 def close(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
     """What the customer asked a person for is done; the registration stays theirs."""
+    if registration.status in WITH_PEOPLE:
+        return _not_now(registration)
     talk.close_handoffs(registration)
     registration.taken_by, registration.holder = None, ""
     _note(talk, registration, "close_handoff")
@@ -326,15 +348,29 @@ def _not_now(registration: Registration) -> Text:
     return Text("desk_not_now", {"status": Text(f"status_{registration.status}")})
 
 
+# What is told in public without the sender IDs, which are answers, and with a word on where the rest went.
+IN_GROUP = {
+    "desk_which_name": "desk_which_name_in_group",
+    "desk_still_open": "desk_still_open_in_group",
+    "desk_no_such_name": "desk_which_name_in_group",
+    "desk_taken": "desk_taken_in_group",
+}
+
+
+def in_group(answer: Text) -> Text:
+    """The answer to a decision as everybody at the desk may read it."""
+    return Text(IN_GROUP.get(answer.key, answer.key), answer.values)
+
+
 ACTIONS: Mapping[str, tuple[frozenset[Role], Callable[[Talk, Registration, Mapping[str, Any]], Text]]] = {
     "open": (ALL, _open),
     "take": (ALL, take),
-    "approve": (ALL, approve),
-    "refuse": (ALL, refuse),
-    "pass_on": (REVIEWERS, pass_on),
-    "send_back": (REVIEWERS, send_back),
-    "reject": (ALL, reject),
-    "hand_back": (MANAGERS, hand_back),
+    "approve": (DECISIONS["approve"], approve),
+    "refuse": (DECISIONS["refuse"], refuse),
+    "pass_on": (DECISIONS["pass_on"], pass_on),
+    "send_back": (DECISIONS["send_back"], send_back),
+    "reject": (DECISIONS["reject"], reject),
+    "hand_back": (DECISIONS["hand_back"], hand_back),
     "close": (ALL, close),
     "overrule": (REVIEWERS, overrule),
 }
@@ -343,13 +379,21 @@ ACTIONS: Mapping[str, tuple[frozenset[Role], Callable[[Talk, Registration, Mappi
 # --- questions handed to a person ---------------------------------------------------------------------------------
 
 
+def _may_see(talk: Talk, handoff: Handoff, staff: Staff) -> bool:
+    """Nobody acts on a question of their own."""
+    registration = talk.case.registrations.get(handoff.registration_id or 0)
+    company = talk.case.company
+    own = company is not None and company.owner == staff.principal
+    return not own and (registration is None or _sees(staff.role, registration))
+
+
 def act_on_handoff(talk: Talk, decision: Decision) -> Text:
     """Take or close a handoff: a question, or a registration given to a person."""
     staff = talk.case.staff
     if staff is None:
         return Text("desk_not_there")
     handoff = talk.case.handoffs.get(int(decision.values.get("handoff") or 0))
-    if handoff is None or handoff.closed_at is not None:
+    if handoff is None or handoff.closed_at is not None or not _may_see(talk, handoff, staff):
         return Text("desk_not_there")
     if decision.name == "take_handoff":
         handoff.taken_by, handoff.taken_at = staff.name, talk.now

@@ -7,7 +7,7 @@ import re
 from conversations import review
 from conversations.checklist import lines as checklist
 from conversations.lifecycle import decisions
-from conversations.model import Attachment, Choice, Country, Registration, Text, Upload, Value
+from conversations.model import Attachment, Choice, Country, Registration, Role, Text, Upload, Value
 from conversations.talk import Talk
 
 MEDIA_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png"}
@@ -32,18 +32,18 @@ def show(talk: Talk, registration: Registration) -> None:
             "overruled": _overruled(talk, registration),
         },
         files=_files(registration),
-        choices=choices(registration),
+        choices=choices(registration, staff.role),
         about=registration,
     )
 
 
-def choices(registration: Registration) -> tuple[Choice, ...]:
+def choices(registration: Registration, role: Role) -> tuple[Choice, ...]:
     """A button for each decision; one for each sender ID where there are several, for each has its own outcome."""
     reference = registration.reference
     several = len(registration.sender_ids) > 1
     waiting = [name.text for name in registration.sender_ids if name.outcome is None]
     found: list[Choice] = []
-    for name in decisions(registration):
+    for name in decisions(registration, role):
         command, label = f"{name.replace('_', ' ')} {reference}", Text(f"choice_desk_{name}")
         if name != "refuse" or not several:
             found.append(Choice(command, label))

@@ -37,6 +37,7 @@ from conversations.model import (
     Turn,
 )
 from conversations.plan import SENDER_ID
+from conversations.reasons import CANNED
 from conversations.steps import STEPS
 from conversations.talk import Talk
 from conversations.words import INVITATION, literal, said
@@ -109,13 +110,18 @@ def opened(talk: Talk) -> None:
     if talk.case.invited is not None:
         _accept_invitation(talk)
         return
+    if INVITATION.search(talk.event.text):
+        talk.say("invitation_bad")
+        return
     is_new = talk.chat.state is Step.NEW
     if is_new:
         greet(talk)
-    elif not groups.follow(talk):
-        talk.say("welcome_back")
-    if is_new and not groups.follow(talk):
+    if groups.follow(talk):
+        return
+    if is_new:
         talk.chat.source = talk.event.text.strip()[:64]
+    else:
+        talk.say("welcome_back")
 
 
 def greet(talk: Talk) -> None:
@@ -286,17 +292,19 @@ def _staff_in_words(talk: Talk, reference: str, decision: desk.Decision) -> None
     registration = talk.by_reference(reference)
     own_registration = talk.chat.on
     talk.answer = desk.act(talk, registration, decision)
-    talk.say(talk.answer.key, talk.answer.values, about=registration, choices=_ready_reasons(talk.answer))
+    talk.say(talk.answer.key, talk.answer.values, about=registration, choices=_ready_answers(talk.answer))
     talk.quiet = True
     if own_registration != talk.chat.on:
         talk.ask_now = True
 
 
-def _ready_reasons(answer: Text) -> tuple[Choice, ...]:
-    """Where a reason is wanted: the usual ones, each as the whole command."""
+def _ready_answers(answer: Text) -> tuple[Choice, ...]:
+    """Where a reason is wanted, the usual ones, each as the whole command; where it is to be taken first, that."""
+    if answer.key == "desk_take_first":
+        return (Choice(f"take {answer.values['reference']}", Text("choice_desk_take")),)
     if answer.key != "desk_why_missing":
         return ()
-    return tuple(Choice(f"{answer.values['command']} {one}", Text(f"desk_reason_{one}")) for one in desk.CANNED)
+    return tuple(Choice(f"{answer.values['command']} {one}", Text(f"desk_reason_{one}")) for one in CANNED)
 
 
 def desk_action(talk: Talk) -> None:
@@ -309,9 +317,7 @@ def desk_action(talk: Talk) -> None:
         decision = in_words[1] if in_words else desk.about_a_question(event.text) or decision
     if decision.name in ("take_handoff", "close_handoff"):
         talk.answer = desk.act_on_handoff(talk, decision)
-        handoff = talk.case.handoffs.get(int(decision.values.get("handoff") or 0))
-        if handoff is not None and handoff.registration_id is None:
-            cards.question(talk, handoff)
+        cards.question(talk, int(decision.values.get("handoff") or 0))
     else:
         talk.answer = desk.act(talk, registration, decision)
 

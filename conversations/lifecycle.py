@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from transitions import EventData
 
 from conversations.machine import Row, Table
-from conversations.model import Registration, Status
+from conversations.model import Registration, Role, Status
 from conversations.papers import Papers
 from rules.schema import Pack, Route
 
@@ -148,11 +149,21 @@ def moves(trigger: str, facts: Facts) -> Status | None:
     return MACHINE.dest(facts.registration.status, trigger, facts)
 
 
-DECISIONS = ("approve", "refuse", "pass_on", "send_back", "reject", "hand_back")  # of the desk
+REVIEWERS = frozenset({Role.REVIEWER, Role.ADMIN})
+MANAGERS = frozenset({Role.ACCOUNT_MANAGER, Role.ADMIN})
+# What the desk decides, and who may.
+DECISIONS: Mapping[str, frozenset[Role]] = {
+    "approve": REVIEWERS | MANAGERS,
+    "refuse": REVIEWERS | MANAGERS,
+    "pass_on": REVIEWERS,
+    "send_back": REVIEWERS,
+    "reject": REVIEWERS | MANAGERS,
+    "hand_back": MANAGERS,
+}
 
 
-def decisions(registration: Registration) -> tuple[str, ...]:
-    """What the table lets the desk decide on a registration now, whoever it is; guards have their word later."""
+def decisions(registration: Registration, role: Role | None = None) -> tuple[str, ...]:
+    """What the table lets the desk decide on a registration now, or that role; guards have their word later."""
     possible = {
         trigger
         for trigger, source, _, _ in LIFECYCLE
@@ -160,4 +171,4 @@ def decisions(registration: Registration) -> tuple[str, ...]:
     }
     if "approve" in possible:
         possible.add("refuse")  # of one sender ID: each has its own outcome
-    return tuple(name for name in DECISIONS if name in possible)
+    return tuple(name for name, roles in DECISIONS.items() if name in possible and (role is None or role in roles))

@@ -238,7 +238,7 @@ class Registration:
     again_of: str | None = None  # reference of the failed registration it repeats
     preparing: bool = False  # the pack is paused: no clock, no submitting
     unreachable: bool = False
-    carded: bool = False  # its card stands in the desk's chat
+    carded: str = ""  # what its card in the desk's chat shows, when it has one
     nudged_at: datetime | None = None
 
 

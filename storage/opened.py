@@ -248,6 +248,12 @@ def sqlite_warnings() -> list[str]:
     return []
 
 
+def kept_settings(path: Path) -> dict[str, str]:
+    """What was set in a chat or by a command, as that database keeps it."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        return dict(connection.execute("select name, value from settings"))
+
+
 def check(path: Path) -> None:
     """Raises Damaged or TooNew for a file that is no sound database of this program."""
     try:

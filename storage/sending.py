@@ -20,12 +20,15 @@ _NO_EARLIER = (
     "not exists (select 1 from outbox p"
     " where p.conversation_id = o.conversation_id and p.done_at is null and p.id < o.id)"
 )
-# Of several edits of one message that wait, the newest says it all; a page or a terminal shows each of them.
+# Of several edits of one message that wait, the newest says it all; a page or a terminal shows each of them. Before
+# there is a message none is left out: others stand under it.
 _MERGE = (
     "update outbox set done_at = ?, packed = '' where channel = ? and done_at is null and slot is not null"
     " and attempts = 0 and anew = 0 and reminder = 0 and exists (select 1 from outbox n"
     " where n.conversation_id = outbox.conversation_id and n.slot = outbox.slot and n.id > outbox.id"
     " and n.done_at is null and n.anew = 0)"
+    " and exists (select 1 from outbox s where s.conversation_id = outbox.conversation_id and s.slot = outbox.slot"
+    " and s.platform_message is not null)"
 )
 _LEASE = "update outbox set due_at = ?, attempts = attempts + 1 where id = ?"
 
@@ -98,9 +101,9 @@ class Sending(Opened):
                 )
             if slot is not None and message is not None:
                 self.execute(
-                    "delete from outbox where conversation_id = ? and slot = ? and id < ? and asks = 0 and reminder = 0"
-                    " and done_at is not null",
-                    (conversation, slot, outbox),
+                    "delete from outbox where conversation_id = ? and slot = ? and id < ? and (asks = 0 or asked < ?)"
+                    " and reminder = 0 and done_at is not null",
+                    (conversation, slot, outbox, asked),
                 )
 
     def retry(self, outbox: int, at: datetime) -> None:

@@ -62,8 +62,10 @@ RECEIPT = (
 )
 ERASE = (
     "update outbox set registration_id = null where registration_id = ? and last = 1 and done_at is null",
-    # Where its card stands in the desk's chat, so that the closing word can take the company's name off it.
-    "update outbox set registration_id = null where registration_id = ? and slot like 'case:%' and done_at is not null",
+    # Where its card stands in the desk's chat, or will when what is on its way arrives: so that the closing word, which
+    # is behind it, takes the company's name off it.
+    "update outbox set registration_id = null where registration_id = ? and slot like 'case:%'"
+    " and (done_at is not null or attempts > 0)",
     *(
         f"delete from {table} where registration_id = ?"
         for table in ("outbox", "entries", "notes", "cards", "jobs", "timers", "handoffs", "failed")

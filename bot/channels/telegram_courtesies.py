@@ -26,8 +26,9 @@ from telegram.helpers import mention_html
 from bot.channels.keyboards import laid_out
 from bot.channels.markup import cut, html
 from bot.writer import Taken
-from conversations.desk import CANNED
+from conversations.desk import in_group
 from conversations.model import Event, Kind, Text
+from conversations.reasons import CANNED
 
 if TYPE_CHECKING:
     from bot.channels.tokens import Tokens
@@ -75,7 +76,7 @@ class Courtesies:
         wants_reasons = said is not None and said.key == "desk_why_missing"
         query = update.callback_query
         if query is not None:
-            self.do(self._answer_press(query, event, None if wants_reasons else said))
+            self.do(self._answer_press(query, event, None if wants_reasons or said is None else in_group(said)))
         message = update.message if query is None else query.message
         person = update.effective_user
         if said is None or taken is None or message is None or person is None:
@@ -84,7 +85,7 @@ class Courtesies:
         if wants_reasons:
             self.do(self._ask_for_reasons(message, person, said, taken.event.registration, words))
         elif query is None:
-            self.do(self._send(message, escape(words.text(said), quote=False)))
+            self.do(self._send(message, escape(words.text(in_group(said)), quote=False)))
 
     def explain(self, update: Update) -> None:
         """Say how a decision is written, to whoever wrote half of one."""

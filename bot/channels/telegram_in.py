@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from conversations.desk import about_a_question, command
+from bot.channels.telegram_decisions import VERBS, decision
+from conversations.groups import DESK_HERE
 from conversations.model import Event, IncomingFile, Kind
-from conversations.words import PHRASES, REFERENCE, said
+from conversations.words import PHRASES
 
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
@@ -20,25 +21,16 @@ if TYPE_CHECKING:
     from bot.channels.tokens import Tokens
 
 PRIVATE, GROUPS = "private", ("group", "supergroup")
-MEMBER = ("member", "administrator", "creator")
+MEMBER, OUT = ("member", "administrator", "creator"), ("left", "kicked")
 # What people send that is neither words nor a paper. A location with a name is a venue too, a GIF a document too.
 OTHERS = ("animation", "voice", "video_note", "video", "audio", "sticker", "venue", "location", "poll", "dice", "story",
           "game", "invoice", "paid_media", "checklist", "giveaway", "giveaway_winners")  # fmt: skip
-DESK_HERE = "desk here"
-QUESTION = re.compile(r"\bquestion ([0-9]+)\b", re.IGNORECASE)  # a card of the desk that is about no registration
-VERBS = ("open", "take", "close", "pass on", "hand back", "approve", "refuse", "send back", "reject")
 # Menus of commands hold no spaces: /take_back is "take back".
 SPACED = {
     phrase.replace(" ", "_"): phrase for phrase in (*PHRASES, *VERBS, DESK_HERE, "time zone", "apply again")
     if " " in phrase
 }  # fmt: skip
 SLASH = re.compile(r"^/(?P<word>\w+)(?:@(?P<bot>\w+))?(?P<rest>\s.*)?$", re.DOTALL)
-# What is said in a reply to a card, where the reference need not be repeated. Nothing else is read as a decision.
-SHORT = re.compile(
-    r"^(?:(?P<plain>open|take|close|pass on)[.!]*|(?P<why>hand back|send back|reject)\s*(?::(?P<reasons>.*))?"
-    r"|(?P<named>approve|refuse)(?:[ \t]+(?P<name>[^:\n]{1,20}))?\s*(?::(?P<about>.*))?)$",
-    re.IGNORECASE | re.DOTALL,
-)
 BEGINS_LIKE_ONE = re.compile(rf"^(?:{'|'.join(VERBS)})\b", re.IGNORECASE)
 DECIDES = re.compile(rf"^(?:{'|'.join(VERBS[3:])})\b", re.IGNORECASE)  # nobody begins small talk so
 
@@ -98,18 +90,16 @@ def moved(update: Update, here: Here) -> tuple[str, str] | None:
     return None
 
 
-def private_chat(update: Update, here: Here) -> str | None:
-    """The private chat an update comes from."""
-    query, message = update.callback_query, update.message or update.edited_message
-    if query is not None and query.message is not None:
-        chat = query.message.chat
-    elif message is not None:
-        chat = message.chat
-    elif update.my_chat_member is not None:
-        chat = update.my_chat_member.chat
-    else:
+def open_chat(update: Update, here: Here) -> str | None:
+    """The chat an update comes from, which is thereby open to us; None when it tells of the contrary."""
+    query, change, message = update.callback_query, update.my_chat_member, update.message or update.edited_message
+    if query is not None:
+        return here.name(query.message.chat.id) if query.message is not None else None
+    if message is not None:
+        return here.name(message.chat.id)
+    if change is None or change.new_chat_member.status in OUT:
         return None
-    return here.name(chat.id) if chat.type == PRIVATE else None
+    return here.name(change.chat.id)
 
 
 def misses_its_reference(update: Update, here: Here) -> bool:
@@ -121,7 +111,7 @@ def misses_its_reference(update: Update, here: Here) -> bool:
     begins = BEGINS_LIKE_ONE if to_us else DECIDES
     if not begins.match(text.removeprefix("/")) or not (to_us or _is_reply_to_us(message, here)):
         return False
-    return _decision(message, text, here) is None
+    return decision(message, text, here) is None
 
 
 def _event(here: Here, update: Update, kind: Kind, chat: Chat | User, user: User, **more: Any) -> Event:
@@ -160,7 +150,7 @@ def _private(update: Update, message: Message, here: Here) -> Event | None:
         slash = SLASH.match(text)
         if slash is not None and slash["word"].casefold() == "start":
             return _event(here, update, Kind.OPENED, message.chat, user, text=(slash["rest"] or "").strip(), **more)
-        text = _after_prompt(message, text, here) or text
+        text = decision(message, text, here) or text  # a reply to a prompt, or to the papers of a case
         return _event(here, update, Kind.TEXT, message.chat, user, text=text, **more)
     if message.contact is not None:
         return _event(here, update, Kind.CONTACT, message.chat, user, text=message.contact.phone_number, **more)
@@ -212,7 +202,9 @@ def _press(update: Update, query: CallbackQuery, here: Here) -> Event | None:
     if pressed is None:
         return None
     if chat.type != PRIVATE:
-        return _event(here, update, Kind.DESK, query.from_user, query.from_user, text=pressed.value)
+        return _event(
+            here, update, Kind.DESK, query.from_user, query.from_user, text=pressed.value, choice=pressed.value
+        )
     return _event(
         here, update, Kind.PRESS, chat, query.from_user, choice=pressed.value, asked=pressed.asked,
         message=str(query.message.message_id),
@@ -243,8 +235,8 @@ def _in_a_group(update: Update, message: Message, here: Here) -> Event | None:
     is_text, is_desk = message.text is not None, _is_desk(message.chat, here)
     if is_text and text.strip(" .!").removeprefix("/").casefold() == DESK_HERE:
         text = DESK_HERE
-    elif is_text and is_desk and (decision := _decision(message, text, here)) is not None:
-        return _event(here, update, Kind.DESK, user, user, text=decision)
+    elif is_text and is_desk and (words := decision(message, text, here)) is not None:
+        return _event(here, update, Kind.DESK, user, user, text=words)
     elif is_desk and BEGINS_LIKE_ONE.match(text.removeprefix("/")):
         return None  # see misses_its_reference
     elif to_us or (not is_desk and _is_reply_to_us(message, here) and not _is_for_another(message)):
@@ -296,53 +288,3 @@ def _is_reply_to_us(message: Message, here: Here) -> bool:
         and replied.from_user is not None
         and str(replied.from_user.id) == here.bot
     )
-
-
-# --- decisions ----------------------------------------------------------------------------------------------------
-
-
-def _decision(message: Message, text: str, here: Here) -> str | None:
-    """The desk's command that a text is, by itself or as the reply to a prompt or a card of ours."""
-    text = text.removeprefix("/").strip()
-    if command(text) is not None or about_a_question(text) is not None:
-        return text
-    after_prompt = _after_prompt(message, text, here)
-    if after_prompt is not None:
-        return after_prompt
-    short, reference = SHORT.match(text), _reference(message, here)
-    if short is None or reference is None:
-        return None
-    verb, name = short["plain"] or short["why"] or short["named"], (short["name"] or "").strip()
-    reasons = short["reasons"] or short["about"]
-    words = " ".join(part for part in (verb.casefold(), reference, name) if part)
-    return words if reasons is None else f"{words}: {reasons.strip()}"
-
-
-def _after_prompt(message: Message, text: str, here: Here) -> str | None:
-    """What the reply to a prompt adds to it: "send back TH-4K7Q:" waits for the reasons."""
-    prompt = _first_line(message, here)
-    text = text.strip()
-    if not prompt.endswith(":") or command(prompt) is None or not text:
-        return None
-    if command(text) is not None or said(text) is not None:  # no reason, but a word of its own: "cancel", "help"
-        return None
-    return f"{prompt} {text}"
-
-
-def _reference(message: Message, here: Here) -> str | None:
-    """The registration (or the question) of the card that is answered, or of the topic it is said in."""
-    replied = message.reply_to_message
-    line = _first_line(message, here)
-    if replied is not None and replied.forum_topic_created is not None:
-        line = replied.forum_topic_created.name
-    if found := REFERENCE.search(line):
-        return found[1].upper()
-    return found[0].casefold() if (found := QUESTION.search(line)) else None
-
-
-def _first_line(message: Message, here: Here) -> str:
-    """Of the message of ours that this one replies to."""
-    replied = message.reply_to_message
-    if replied is None or not _is_reply_to_us(message, here):
-        return ""
-    return (replied.text or replied.caption or "").strip().partition("\n")[0].strip()

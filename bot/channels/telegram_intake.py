@@ -18,7 +18,7 @@ from bot.app import App
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_courtesies import Courtesies
 from bot.channels.telegram_errors import seconds
-from bot.channels.telegram_in import Here, misses_its_reference, moved, private_chat, to_event
+from bot.channels.telegram_in import Here, misses_its_reference, moved, open_chat, to_event
 from bot.channels.telegram_menus import show_desk_menu, show_menus
 from bot.channels.tokens import Tokens
 from bot.channels.typing import Typing
@@ -36,7 +36,7 @@ warnings.filterwarnings("ignore", category=PTBDeprecationWarning)  # of the kind
 WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
 LONG_POLL = 30  # seconds Telegram holds a request while there is nothing to tell
 POOL = 96  # connections: as many as messages are in hand at once, and some for courtesies
-LANDING = 2.0  # seconds to wait for our own message to arrive before an answer to it is taken
+LANDING = 0.5  # seconds to wait for our own message to arrive before an answer to it is taken; others wait as long
 FIRST_TRY = 5.0  # seconds the start of the process waits for Telegram to say who we are
 FIRST_PAUSE = 1.0  # seconds after the first trouble
 CONFLICT = 10.0  # seconds between two tries while another process polls
@@ -187,7 +187,7 @@ class Intake:
         try:
             update = Update.de_json(raw, self.bot)
             moved(update, self._here())
-            private_chat(update, self._here())
+            open_chat(update, self._here())
             return update
         except Exception as error:
             kinds = [str(key) for key in raw if key != "update_id"] if isinstance(raw, dict) else []
@@ -230,8 +230,7 @@ class Intake:
     def _be_courteous(self, update: Update, event: Event | None, taken: Taken | None) -> None:
         if event is not None and event.kind is Kind.GROUP and event.album is not None:
             self._albums.append(event.album)
-        is_closed = event is not None and event.kind is Kind.UNREACHABLE
-        if not is_closed and (chat := private_chat(update, self._here())):
+        if chat := open_chat(update, self._here()):
             self.channel.back(chat)
         self.courtesies.answer(update, event, taken)
         if event is None and misses_its_reference(update, self._here()):

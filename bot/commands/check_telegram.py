@@ -11,6 +11,7 @@ from telegram.request import HTTPXRequest
 
 from bot.channels.telegram_webhook import address
 from bot.settings import Settings
+from storage.opened import MOVED, kept_settings
 
 RECENT = timedelta(hours=1)  # an error of the webhook before that is over
 Looked = tuple[str, str]  # what was looked at, what is wrong with it or ""
@@ -27,8 +28,8 @@ async def looked(settings: Settings) -> list[Looked]:
         except InvalidToken:
             return [("telegram", "TELEGRAM_BOT_TOKEN: Telegram refuses it; ask BotFather for the present one")]
         found = [(f"telegram: @{user.username}", ""), await _updates(bot, settings)]
-        if settings.desk_chat is not None:
-            found.append(await _desk(bot, user, int(settings.desk_chat.partition(":")[2])))
+        if (desk := _desk_chat(settings)) is not None:
+            found.append(await _desk(bot, user, desk))
         return found
     except TelegramError as error:
         host = urlsplit(settings.telegram_base_url).hostname
@@ -61,6 +62,14 @@ async def _updates(bot: Bot, settings: Settings) -> Looked:
             f"{info.last_error_date:%Y-%m-%d %H:%M} UTC. See whether run is up and PUBLIC_URL leads to it from outside"
         )
     return what, ""
+
+
+def _desk_chat(settings: Settings) -> int | None:
+    """Telegram's number of the desk's chat: where an admin wrote "desk here", else as it is set."""
+    kept = kept_settings(settings.database) if settings.database.exists() else {}
+    chat = kept.get("desk_chat") or settings.desk or ""
+    chat = kept.get(f"{MOVED}{chat}", chat)
+    return int(chat.rpartition(":")[2]) if chat.startswith(f"telegram:{settings.telegram_bot}:") else None
 
 
 async def _desk(bot: Bot, user: User, number: int) -> Looked:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations import lifecycle
-from conversations.desk import ACTIONS
 from conversations.lifecycle import WITH_PEOPLE
 from conversations.model import CLOSED, Letter, Registration, Staff, Status, Upload, UploadPage
 from conversations.papers import Item, judged, papers, placed_pages, readable
@@ -46,7 +45,7 @@ def may_be_taken(found: Found) -> bool:
 
 def decisions(registration: Registration, staff: Staff) -> frozenset[str]:
     """What the life of a registration, and the role, let this person decide now."""
-    return frozenset(name for name in lifecycle.decisions(registration) if staff.role in ACTIONS[name][0])
+    return frozenset(lifecycle.decisions(registration, staff.role))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.web.sentences import linked, structured
 from conversations.model import Country, Text, Value
+from conversations.reasons import reason
 
 if TYPE_CHECKING:
     from bot.words import Words
@@ -32,7 +33,8 @@ class Pages:
         )  # fmt: skip
         self._templates.globals |= {"t": self.word, "country": self.country, "locale": locale.replace("_", "-")}
         self._templates.filters |= {
-            "linked": linked, "structured": structured, "date": self.date, "time": self.time, "moment": self.moment,
+            "linked": linked, "structured": structured, "reason": self.reason,
+            "date": self.date, "time": self.time, "moment": self.moment,
             "age": self.age, "size": size, "person": person,
         }  # fmt: skip
 
@@ -45,6 +47,10 @@ class Pages:
 
     def text(self, text: Text) -> str:
         return self._words.text(text)
+
+    def reason(self, written: str) -> str:
+        """Reasons as they are read, with the sentence in the place of each word that stands for one."""
+        return "; ".join(self._words.value(reason(one)) for one in written.split("; "))
 
     def country(self, code: str) -> str:
         return self._words.text(Text("page_country", {"country": Country(code)}))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from telegram import Update
 
-from bot.channels.telegram_in import Here, misses_its_reference, moved, private_chat, to_event
+from bot.channels.telegram_in import Here, misses_its_reference, moved, open_chat, to_event
 from bot.channels.tokens import Tokens
 from conversations.model import Event, IncomingFile, Kind
 
@@ -36,6 +36,10 @@ def group(text: str = "", chat: str = GROUP, **more: Any) -> dict[str, Any]:
 
 def desk(text: str) -> dict[str, Any]:
     return {"kind": Kind.DESK, "chat": ANNA, "text": text}
+
+
+def pressed(text: str) -> dict[str, Any]:
+    return {**desk(text), "choice": text}
 
 
 MEANS: dict[str, dict[str, Any] | None] = {
@@ -86,8 +90,8 @@ MEANS: dict[str, dict[str, Any] | None] = {
     "press_in_another_group": None,
     "press_inline": None,
     "press_of_a_game": None,
-    "press_in_the_desk": desk("take TH-4K7Q"),
-    "press_in_the_desk_question": desk("take question 12"),
+    "press_in_the_desk": pressed("take TH-4K7Q"),
+    "press_in_the_desk_question": pressed("take question 12"),
     "blocked": private(Kind.UNREACHABLE, name="gone"),
     "unblocked": private(Kind.REACHABLE),
     "added_to_a_group": group(),
@@ -132,7 +136,14 @@ MEANS: dict[str, dict[str, Any] | None] = {
 
 
 def payload(name: str) -> dict[str, Any]:
+    """The recorded update; the buttons of a message it replies to are signed as we would for that chat."""
     read: dict[str, Any] = json.loads((PAYLOADS / f"{name}.json").read_text("utf-8"))
+    message = read.get("message") or {}
+    replied = message.get("reply_to_message") or {}
+    for button in (one for row in replied.get("reply_markup", {}).get("inline_keyboard", ()) for one in row):
+        sign, value = button["callback_data"].split(": ", 1)
+        assert sign == "signed"
+        button["callback_data"] = HERE.tokens.made(f"{BOT}:{message['chat']['id']}", 7, 3, value)
     return read
 
 
@@ -170,11 +181,33 @@ def test_nothing_else_is_a_move() -> None:
     assert [name for name in MEANS if moved(update(name), HERE)] == ["migrate_to", "migrate_from"]
 
 
-def test_every_update_of_a_private_chat_tells_which() -> None:
-    for name in ("text", "press", "edited", "blocked", "pinned", "press_on_a_message_that_is_gone"):
-        assert private_chat(update(name), HERE) == ANNA, name
-    for name in ("group_mention", "press_in_the_desk", "added_to_a_group", "channel_post", "press_inline"):
-        assert private_chat(update(name), HERE) is None, name
+def test_every_update_tells_which_chat_is_open_to_us() -> None:
+    for name in ("text", "press", "edited", "pinned", "press_on_a_message_that_is_gone"):
+        assert open_chat(update(name), HERE) == ANNA, name
+    for name, chat in (("group_mention", GROUP), ("press_in_the_desk", DESK), ("added_to_a_group", GROUP)):
+        assert open_chat(update(name), HERE) == chat, name
+    for name in ("blocked", "channel_post", "press_inline"):
+        assert open_chat(update(name), HERE) is None, name
+
+
+@pytest.mark.parametrize("name", ["desk_reply_to_a_prompt", "desk_reply_to_a_card", "reply_to_a_prompt"])
+def test_what_a_message_of_ours_says_decides_nothing_without_our_signed_buttons(name: str) -> None:
+    """Its words may be a customer's: part of a long answer, a sender ID that looks like a reference."""
+    for spoiled in ("none", "another chat's", "forged"):
+        raw = payload(name)
+        replied = raw["message"]["reply_to_message"]
+        button = replied["reply_markup"]["inline_keyboard"][0][0]
+        if spoiled == "none":
+            del replied["reply_markup"]
+        elif spoiled == "forged":
+            button["callback_data"] = button["callback_data"].replace("TH-4K7Q", "VN-P3FD")
+        else:
+            button["callback_data"] = HERE.tokens.made(f"{BOT}:1", 7, 3, "reject TH-4K7Q: signature")
+        for row in replied.get("reply_markup", {}).get("inline_keyboard", ()):
+            row[1:] = []
+        replied.get("reply_markup", {}).get("inline_keyboard", [])[1:] = []
+        event = to_event(Update.de_json(raw, None), HERE)
+        assert event is None or (event.kind, event.text) == (Kind.TEXT, raw["message"]["text"])
 
 
 def test_half_a_decision_at_the_desk_is_noticed() -> None:
@@ -200,9 +233,11 @@ def test_half_a_decision_at_the_desk_is_noticed() -> None:
         ("send back", "send back TH-4K7Q"),
         ("send_back", None),
         ("/send_back", "send back TH-4K7Q"),
-        ("Send back : no stamp", "send back TH-4K7Q: no stamp"),
+        ("Send back : no stamp", "send back TH-4K7Q : no stamp"),
         ("reject", "reject TH-4K7Q"),
         ("reject this one?", None),
+        ("refuse A:BRAND: not theirs", "refuse TH-4K7Q A:BRAND: not theirs"),
+        ("approve.", "approve TH-4K7Q"),
         ("hand back", "hand back TH-4K7Q"),
         ("approve KE-0001", "approve KE-0001"),
         ("thanks", None),

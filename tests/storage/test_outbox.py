@@ -201,9 +201,37 @@ def test_what_belongs_under_a_slot_knows_where_that_stands(store: Store) -> None
 
 
 def test_of_several_edits_that_wait_only_the_newest_leaves(store: Store) -> None:
-    said = [Say("card", slot="case:1"), Say("between"), *(Say(f"card_{n}", slot="case:1") for n in range(3))]
+    take(store, typed("x", "group:desk"), by=doing(Say("card", slot="case:1")))
+    sends(store, "group")
+    said = [Say("card_0", slot="case:1"), Say("between"), *(Say(f"card_{n}", slot="case:1") for n in range(1, 4))]
     take(store, typed("x", "group:desk"), by=doing(*said))
-    assert sends(store, "group") == ["between", "card_2"]
+    assert sends(store, "group") == ["between", "card_3"]
+
+
+def test_a_message_that_others_stand_under_is_not_merged_away(store: Store) -> None:
+    card, news = Say("card", slot="case:1"), Say("news", under="case:1")
+    take(store, typed("x", "group:desk"), by=doing(card, card, news, card, news))
+    left: list[tuple[str, bool, bool]] = []
+    while claimed := store.claim("group", NOW, 9, 60):
+        for one in claimed:
+            left.append((one.say.key, one.edits is not None, one.under is not None))
+            store.sent(one.id, NOW, one.id, one.edits or f"p{one.id}")
+    assert left == [("card", False, False), ("news", False, True), ("card", True, False), ("news", False, True)]
+
+
+def test_a_card_on_its_way_when_its_case_is_erased_is_followed_by_the_closing_word(store: Store) -> None:
+    take(store, typed("one"))
+    number = registration_of(store).id
+    take(store, typed("x", "group:desk"), by=doing(Say("card", slot="case:TH", registration=number)))
+    (card,) = store.claim("group", NOW, 9, 60)
+    group = store.snapshot("group:desk")
+    assert group is not None
+    to = group.conversation.id
+    gone = Say("desk_card_gone", slot="case:TH", registration=number, last=True, to=to)
+    take(store, desk(number, "erase"), by=lambda case, event: Turn(case, [Erase(number, "x"), gone]))
+    assert store.claim("group", NOW, 9, 60) == []
+    store.sent(card.id, NOW, 5, "p5")
+    assert [(one.say.key, one.edits) for one in store.claim("group", NOW, 9, 60)] == [("desk_card_gone", "p5")]
 
 
 def test_an_edit_that_is_on_its_way_and_one_that_begins_anew_are_not_merged_away(store: Store) -> None:

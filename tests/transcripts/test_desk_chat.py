@@ -29,9 +29,9 @@ def cards(house: House) -> list[Message]:
     return house.said.get(GROUP, [])
 
 
-def in_group(who: Chat, command: str) -> str:
-    """A button pressed, or a command written, in the desk's chat; the key of what is answered at once."""
-    (taken,) = who.house.happens(who.event(Kind.DESK, text=command))
+def in_group(who: Chat, command: str, choice: str | None = None) -> str:
+    """A command written, or on a button pressed, in the desk's chat; the key of what is answered at once."""
+    (taken,) = who.house.happens(who.event(Kind.DESK, text=command, choice=choice))
     if taken.error is not None:
         raise taken.error
     assert taken.turn is not None and taken.turn.answer is not None
@@ -111,6 +111,89 @@ def test_each_name_has_its_buttons_where_there_are_several(chat: Chat, house: Ho
     assert rita.presses(f"refuse {reference} FRESHTWO: brand") == ["desk_approved"]
     sentence = house.catalogs.catalog("en")["desk_reason_brand"].forms[0]
     assert sentence in next(message for message in chat.messages if message.key == "outcome_successful").text
+
+
+def test_an_old_button_decides_nothing_about_a_case_that_came_back(chat: Chat, house: House) -> None:
+    rita = house.staff(Role.REVIEWER, "rita", "group")
+    reference = chat.reaches_review_desk("GB")
+    assert rita.presses(f"approve {reference}") == ["desk_take_first"], "never seen"
+    assert rita.last.values == [f"take {reference}"]
+    rita.types(f"take {reference}")
+    rita.types(f"send back {reference}: Is this your name?")
+    chat.plays(("edit company_name", "ask_again_field company_name"), ("Other GmbH", "ask_review_mend"))
+    chat.types("submit")
+    assert chat.status == "UNDER_REVIEW"
+    for press in (rita.presses, lambda value: [in_group(rita, value, choice=value)]):
+        assert press(f"approve {reference}") == ["desk_take_first"]
+    assert chat.status == "UNDER_REVIEW"
+    rita.presses(f"take {reference}")
+    assert "Other GmbH" in next(one for one in rita.messages[::-1] if one.key == "desk_dossier").text
+    assert rita.presses(f"approve {reference}") == ["desk_approved"]
+
+
+def test_only_what_a_role_may_decide_is_offered(chat: Chat, house: House) -> None:
+    max_ = house.staff(Role.ACCOUNT_MANAGER, "max", "group")
+    chat.drafts("VN")
+    chat.types("submit")
+    max_.types(f"take {chat.reference}")
+    dossier = next(one for one in max_.messages if one.key == "desk_dossier")
+    assert [value.rpartition(" ")[0] for value in dossier.values] == ["approve", "refuse", "reject", "hand back"]
+
+
+def test_a_sender_id_with_a_colon_is_decided_like_others(chat: Chat, house: House) -> None:
+    rita = house.staff(Role.REVIEWER, "rita", "group")
+    chat.drafts("GB", names=("A:BRAND", "A"))
+    chat.types("submit")
+    reference = chat.reference
+    assert chat.status == "UNDER_REVIEW"
+    rita.types(f"take {reference}")
+    assert rita.presses(f"approve {reference} A:BRAND") == ["desk_still_open"]
+    assert rita.types(f"refuse {reference} A: too short: really")[-1] == "desk_approved"
+    assert [(one.text, one.outcome, one.reason) for one in house.found(reference).registration.sender_ids] == [
+        ("A:BRAND", "approved", ""), ("A", "refused", "too short: really")
+    ]  # fmt: skip
+
+
+def test_a_case_at_the_desk_gets_its_card_whatever_happens_to_it(
+    tmp_path: Path, book: Book, catalogs: Catalogs
+) -> None:
+    house = House(tmp_path / "late", book, catalogs)
+    admin, chat = house.staff(Role.ADMIN, "ada", "group"), house.customer()
+    reference = chat.reaches_review_desk("GB")
+    house.happens(admin.event(Kind.GROUP, chat=GROUP, text="desk here", result={}))
+    assert in_group(admin, f"take {reference}") == "desk_taken"
+    assert cards(house)[-1].key == "desk_card" and "Taken by ada." in cards(house)[-1].text
+
+
+def test_what_is_decided_on_the_page_shows_on_the_card(chat: Chat, house: House) -> None:
+    rita = house.staff(Role.REVIEWER, "rita", "group")
+    chat.plays(("Kenya", "ask_start"), ("start", "ask_field message_type"), ("person", "ask_field message_type"))
+    (handoff,) = house.found(chat.reference).open_handoffs
+    assert rita.desk("close_handoff", chat.reference, handoff=handoff.id) == "desk_handoff_closed"
+    assert cards(house)[-1].values == [] and "asks for a person" not in cards(house)[-1].text
+
+
+def test_nobody_closes_a_case_that_waits_for_people(chat: Chat, house: House) -> None:
+    rita = house.staff(Role.REVIEWER, "rita", "group")
+    chat.drafts("VN")
+    chat.types("submit")
+    assert in_group(rita, f"close {chat.reference}") == "desk_not_now"
+    assert house.found(chat.reference).open_handoffs and house.found(chat.reference).registration.taken_by is None
+
+
+def test_what_is_said_before_everybody_names_no_sender_id(chat: Chat, house: House) -> None:
+    from conversations.desk import in_group as told_to_all
+
+    rita = house.staff(Role.REVIEWER, "rita", "group")
+    chat.drafts("GB", names=("FRESHONE", "FRESHTWO"))
+    chat.types("submit")
+    for command in ("take", "approve FRESHONE", "approve NOSUCH", "refuse: why"):
+        verb, _, rest = command.partition(" ")
+        words = f"{verb} {chat.reference} {rest}" if ":" not in verb else f"refuse {chat.reference}: why"
+        (taken,) = house.happens(rita.event(Kind.DESK, text=words))
+        assert taken.turn is not None and taken.turn.answer is not None
+        text = house.catalogs.words().text(told_to_all(taken.turn.answer))
+        assert "FRESH" not in text and chat.reference in text
 
 
 def test_strangers_other_roles_and_the_customer_get_nothing_from_a_card(chat: Chat, house: House) -> None:

@@ -66,6 +66,11 @@ def test_a_link_with_an_invitation_opens_the_desk(house: House) -> None:
     assert house.store.staff_of(rita.name) is not None
 
 
+def test_a_link_with_an_invitation_that_is_over_is_said_to_be(chat: Chat) -> None:
+    assert chat.opens(text="DESK-ABCD-EFGH")[0] == "invitation_bad"
+    assert chat.case.conversation.source == ""
+
+
 def test_where_somebody_came_from_is_kept_and_stands_in_the_history(chat: Chat, house: House) -> None:
     assert chat.opens(text="autumn_fair-2026") == ["greeting", "ask_country"]
     assert chat.opens(text="another_one")[0] == "welcome_back"
@@ -89,6 +94,17 @@ def test_all_countries_are_reached_by_buttons_alone(chat: Chat, house: House) ->
         chat.presses(onward)
     assert len(seen) == len(set(seen)) == len(house.book.codes)
     assert chat.presses("ZW")[-1] == "ask_start"
+
+
+def test_the_list_begins_anew_where_it_was_asked_for(chat: Chat) -> None:
+    chat.types("hello")
+    chat.presses("countries")
+    assert chat.last.say.anew
+    chat.presses("countries 2")
+    assert not chat.last.say.anew
+    chat.types("qqqq")
+    chat.presses("countries")
+    assert chat.last.say.anew
 
 
 def test_the_list_can_be_had_and_left_by_typing(chat: Chat) -> None:

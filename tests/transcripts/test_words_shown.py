@@ -13,6 +13,7 @@ from playing import OPT_IN, SAMPLE, Chat, House
 
 import bot
 import conversations
+from bot.channels.telegram_menus import DESK, GROUP, PRIVATE
 from bot.words import ACCENTED, PLACEHOLDER, Catalogs, placeholders, pseudo, read
 from conversations.lifecycle import DECISIONS, WITH_PEOPLE
 from conversations.model import Outcome, Role, Status, Step, Verdict
@@ -42,6 +43,7 @@ FAMILIES: dict[str, set[str]] = {
     "desk_reason_*": set(CANNED),
     "desk_wanted_*": set(WITH_PEOPLE),
     "choice_desk_*": {*DECISIONS, "take", "close"},
+    "command_*": {word.replace(" ", "_") for word in (*PRIVATE, *GROUP, *DESK)},
     "choice_desk_*_name": {"approve", "refuse"},
 }
 # Refusals that come from the look into a file, by their key.
