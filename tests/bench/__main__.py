@@ -29,6 +29,7 @@ from conversations.model import Event, Kind, Status
 from rules import book as rules
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
+from tests.bench import telegram
 
 ROUNDS = 5
 CHATS = 64
@@ -171,4 +172,6 @@ def profile(app: App, words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    if "telegram" not in sys.argv:  # `python -m tests.bench telegram` is that part alone
+        asyncio.run(main())
+    telegram.main()
