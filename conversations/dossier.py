@@ -19,7 +19,8 @@ def show(talk: Talk, registration: Registration) -> None:
     Not where its history is ours to show: there the desk's page shows it, for as long as its reader may see it.
     """
     staff = talk.case.staff
-    if staff is None or talk.chat.chat != staff.principal or talk.case.kept:
+    alone = staff is not None and (talk.event.private or talk.chat.chat == staff.principal)
+    if staff is None or not alone or talk.case.kept:
         return
     talk.say(
         "desk_dossier",

@@ -12,6 +12,7 @@ from conversations import (
     desk,
     documents,
     fields,
+    forms,
     groups,
     names,
     placing,
@@ -44,7 +45,7 @@ from conversations.words import INVITATION, literal, said
 from rules.book import Book
 from rules.schema import FieldType
 
-FROM_PEOPLE = (Kind.OPENED, Kind.TEXT, Kind.PRESS, Kind.FILES, Kind.EDITED, Kind.CONTACT, Kind.OTHER)
+FROM_PEOPLE = (Kind.OPENED, Kind.TEXT, Kind.PRESS, Kind.FILES, Kind.EDITED, Kind.CONTACT, Kind.OTHER, Kind.FORM)
 
 
 def advance(case: Case, event: Event, book: Book) -> Turn:
@@ -370,4 +371,5 @@ HANDLERS: Mapping[Kind, Callable[[Talk], None]] = {
     Kind.UNREACHABLE: unreachable,
     Kind.REACHABLE: reachable,
     Kind.GROUP: groups.spoken_to,
+    Kind.FORM: forms.filled_in,
 }

@@ -84,6 +84,7 @@ class Kind(StrEnum):
     DESK = "desk"  # a staff member's action on `registration`: `name`, values in `result`
     JOB = "job"  # a job's result: `name`, `result`
     TIMER = "timer"  # a due timer: `name`
+    FORM = "form"  # several answers at once: `result` has reference, answers by name, submitted (else only typed)
     GROUP = "group"  # said to us where others read along: `result["link"]` begins the address of a private chat
     UNREACHABLE = "unreachable"  # the channel says this chat can't be reached any more
     REACHABLE = "reachable"  # ... and that it can be again
@@ -127,6 +128,7 @@ class Event:
     time_zone: str | None = None  # what the platform knows of the person
     locale: str | None = None
     person: str | None = None  # the name the platform shows
+    private: bool = False  # the chat is between us and this person alone
 
 
 # --- what is known ---------------------------------------------------------------------------------------------
@@ -216,6 +218,7 @@ class Registration:
     overruled: dict[str, Any] = field(default_factory=dict)  # judgements the desk decided otherwise
     parked: list[str] = field(default_factory=list)  # "later" and "I don't know"
     skipped: list[str] = field(default_factory=list)
+    typed: dict[str, str] = field(default_factory=dict)  # into a form that was closed, or not taken
     sender_ids: list[SenderId] = field(default_factory=list)
     names_done: bool = False  # the customer has no more sender IDs
     letters: list[Letter] = field(default_factory=list)
