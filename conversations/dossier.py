@@ -19,8 +19,7 @@ def show(talk: Talk, registration: Registration) -> None:
     Not where its history is ours to show: there the desk's page shows it, for as long as its reader may see it.
     """
     staff = talk.case.staff
-    alone = staff is not None and (talk.event.private or talk.chat.chat == staff.principal)
-    if staff is None or not alone or talk.case.kept:
+    if staff is None or not talk.event.private or talk.case.kept:
         return
     talk.say(
         "desk_dossier",

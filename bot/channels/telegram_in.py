@@ -117,7 +117,8 @@ def misses_its_reference(update: Update, here: Here) -> bool:
 def _event(here: Here, update: Update, kind: Kind, chat: Chat | User, user: User, **more: Any) -> Event:
     return Event(
         id=f"telegram:{here.bot}:{update.update_id}", kind=kind, at=here.now, chat=here.name(chat.id),
-        principal=here.name(user.id), person=user.full_name, locale=user.language_code, **more,
+        principal=here.name(user.id), person=user.full_name, locale=user.language_code,
+        private=chat.id == user.id, **more,
     )  # fmt: skip
 
 

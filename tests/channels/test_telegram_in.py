@@ -161,7 +161,7 @@ def test_what_an_update_means(name: str) -> None:
     if means is not None:
         means = {
             "id": f"{BOT}:{payload(name)['update_id']}", "at": HERE.now, "principal": ANNA, "locale": "de",
-            "person": "Anna Sample", **means,
+            "person": "Anna Sample", "private": means["chat"] == ANNA, **means,
         }  # fmt: skip
     assert to_event(update(name), HERE) == (Event(**means) if means else None)
 

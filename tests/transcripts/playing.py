@@ -394,6 +394,7 @@ class Chat:
             "at": self.house.now,
             "chat": self.name,
             "principal": self.name,
+            "private": values.get("chat", self.name) == self.name,
             "message": f"m{number}",
             **values,
         }
