@@ -21,6 +21,7 @@ from conversations.model import (
     Status,
     Step,
     Text,
+    Value,
     Verdict,
 )
 from conversations.papers import placed_pages
@@ -138,6 +139,11 @@ def _by(talk: Talk) -> str:
     return talk.case.staff.name
 
 
+def _shown(name: str) -> str:
+    """A staff member's name as a customer reads it: staff are listed as `anna-berg`."""
+    return name.replace("-", " ").title()
+
+
 def _note(talk: Talk, registration: Registration, trigger: str, text: str = "") -> None:
     talk.effects.append(
         Note(registration.id, talk.now, trigger, registration.status, registration.status, _by(talk), text)
@@ -176,7 +182,8 @@ def take(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> T
     fresh = registration.taken_by is None
     _take(talk, registration)
     if fresh and registration.status is Status.WITH_ACCOUNT_MANAGER:
-        talk.tell_customer(registration, "manager_took_it", {"manager": _by(talk), "how": reached_at(registration)})
+        told: dict[str, Value] = {"manager": _shown(_by(talk)), "how": reached_at(registration)}
+        talk.tell_customer(registration, "manager_took_it", told)
     dossier.show(talk, registration)
     return Text("desk_taken", {"reference": registration.reference})
 

@@ -17,6 +17,9 @@ def spoken_to(talk: Talk) -> None:
         talk.effects.append(Configure("desk_chat", talk.chat.chat))
         talk.say("desk_is_here")
         return
+    if talk.case.desk == talk.chat.id:
+        talk.say("desk_how_to_write" if text else "desk_is_here")
+        return
     link = talk.event.result.get("link")
     if link:
         talk.say("come_in_private", {"link": f"{link}{_point(talk, text)}"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +36,8 @@ class Slot:
 
 def named(document: Document, carriers: tuple[str, ...]) -> str:
     """The title with whom it is to, unless the title says that itself."""
-    unsaid = [carrier for carrier in carriers if carrier.split()[0].casefold() not in document.title.casefold().split()]
+    words = re.findall(r"\w+", document.title.casefold())
+    unsaid = [carrier for carrier in carriers if carrier.split()[0].casefold() not in words]
     return f"{document.title} ({', '.join(unsaid)})" if unsaid else document.title
 
 

@@ -48,9 +48,9 @@ class Running:
         return [event.kind for event in self.taken if event.kind not in (Kind.JOB, Kind.TIMER)]
 
     def rows(self) -> int:
-        """Events kept so far."""
+        """Updates kept so far."""
         with closing(sqlite3.connect(self.house.settings.database)) as database:
-            return int(database.execute("select count(*) from inbox").fetchone()[0])
+            return int(database.execute("select count(*) from inbox where event like 'telegram:%'").fetchone()[0])
 
     async def makes_staff(self, person: Person, role: Role = Role.ADMIN) -> None:
         invitation = await self.app.write(self.app.store.invite, role, self.app.clock.now())

@@ -279,7 +279,7 @@ def taken_by_a_manager(town: Town, customer: Customer) -> None:
     eve.decides(reference, "Take it")
     eve.person.waits(lambda person: person.notices, PATIENCE)
     manager.takes(reference)
-    customer.hears("max is now looking after Vietnam")
+    customer.hears("Max is now looking after Vietnam")
     manager.decides(reference, "Approve")
     hears_that_it_works(customer)
     card = manager.card(reference, "Successful")

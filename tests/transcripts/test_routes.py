@@ -108,7 +108,7 @@ def test_vietnam_is_handed_to_an_account_manager_with_everything_said(chat: Chat
     (handoff,) = house.found(reference).handoffs
     assert handoff.reason == "handoff_account_manager" and handoff.taken_by is None
     manager.plays((f"take {reference}", "desk_taken"))
-    assert chat.last.key == "manager_took_it" and "max" in chat.last.text
+    assert chat.last.key == "manager_took_it" and "Max" in chat.last.text
     (handoff,) = house.found(reference).handoffs
     assert handoff.taken_by == "max" and handoff.taken_at == house.now
     manager.plays((f"approve {reference}", "desk_approved"))
