@@ -20,7 +20,8 @@ HIDDEN = "[hidden]"
 _SECRETS = (
     re.compile(r"(?<!\d)\d{6,}:[A-Za-z0-9_-]{30,}"),  # a Telegram bot's token
     re.compile(r"\bbot\d+:[\w-]+"),  # ... as its addresses hold it
-    re.compile(r"\bx(?:ox[a-z]|app)-[A-Za-z0-9-]{8,}"),  # Slack's
+    re.compile(r"\bx(?:ox[a-z](?:\.xox[a-z])?|app)-[A-Za-z0-9-]{4,}"),  # Slack's
+    re.compile(r"(?<=[?&]ticket=)[^&\s]+"),  # ... of one connection of its Socket Mode
     re.compile(r"\bDESK-[0-9A-Z]{4}-[0-9A-Z]{4}\b"),
     re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),  # an e-mail address
     re.compile(r"\+\d[\d ()-]{6,}\d"),  # a phone number
@@ -80,6 +81,8 @@ def to_stderr(quiet: bool = False) -> None:
         )
     )
     logging.getLogger("telegram").setLevel(logging.CRITICAL)  # its errors quote what it could not read
+    for library in ("slack_sdk", "slack_bolt", "aiohttp"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)  # likewise
     for library in ("httpx", "httpcore"):
         logging.getLogger(library).setLevel(logging.WARNING)  # below that they print addresses
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -49,8 +49,9 @@ class Metrics:
         for sender in house.senders:
             sender.watchers.append(self._sent(sender.name))
         house.jobs.watchers.append(self._count_job)
-        if house.telegram:
-            house.telegram.watchers.append(lambda what: self._updates.labels("telegram", what).inc())
+        for intake in (house.telegram, house.slack):
+            if intake:
+                intake.watchers.append(self._updated(intake.channel.name))
 
     def text(self, health: Health, now: datetime) -> bytes:
         """The page Prometheus reads."""
@@ -89,6 +90,12 @@ class Metrics:
 
     def _count_job(self, job: Job) -> None:
         self._jobs.labels(job.name).inc()
+
+    def _updated(self, channel: str) -> Callable[[str], None]:
+        def updated(what: str) -> None:
+            self._updates.labels(channel, what).inc()
+
+        return updated
 
     def _sent(self, channel: str) -> Watcher:
         def sent(message: Outgoing, what: str) -> None:

@@ -14,12 +14,10 @@ from zoneinfo import available_timezones
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-NOT_YET = {
-    "Slack": ("slack_bot_token", "slack_app_token", "slack_signing_secret", "slack_base_url"),
-}  # fmt: skip
 KEY_LENGTH = 16  # characters a secret key has at least
 TELEGRAM = "https://api.telegram.org/bot"
 TELEGRAM_FILES = "https://api.telegram.org/file/bot"
+SLACK = "https://slack.com/api/"
 WEBHOOK_PORTS = (443, 80, 88, 8443)  # those Telegram posts to
 
 
@@ -42,10 +40,10 @@ class Settings(BaseSettings):
     telegram_base_file_url: str = TELEGRAM_FILES
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_webhook_secret: SecretStr | None = None
-    slack_bot_token: SecretStr | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
-    slack_base_url: str | None = None
+    slack_bot_token: SecretStr | None = None
+    slack_base_url: str = SLACK
     database_url: str = "sqlite:///data/senderdesk.db"
     files_url: str = "file:data/files"
     http_host: str = "127.0.0.1"
@@ -94,12 +92,6 @@ class Settings(BaseSettings):
             return tuple(key.get_secret_value() for key in self.given_keys)
         return (_own_key(self.database.with_name(self.database.name + ".key")),)
 
-    @field_validator(*(name for names in NOT_YET.values() for name in names), mode="after")
-    @classmethod
-    def _not_there_yet(cls, value: Any, info: Any) -> Any:
-        who = next(who for who, names in NOT_YET.items() if info.field_name in names)
-        raise ValueError(f"{who} is not there yet; leave it empty")
-
     @field_validator("telegram_bot_token")
     @classmethod
     def _bots_token(cls, token: SecretStr | None) -> SecretStr | None:
@@ -138,15 +130,47 @@ class Settings(BaseSettings):
             raise ValueError("takes 1 to 256 of A-Z a-z 0-9 _ -")
         return secret
 
+    @field_validator("slack_app_token")
+    @classmethod
+    def _apps_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token and not re.fullmatch(r"xapp-[A-Za-z0-9-]{4,}", token.get_secret_value()):
+            raise ValueError("must look like xapp-1-A0..., an app-level token with connections:write")
+        return token
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _signing_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and not re.fullmatch(r"[A-Za-z0-9]{16,128}", secret.get_secret_value()):
+            raise ValueError("must be the Signing Secret of the app's page Basic Information, without spaces")
+        return secret
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _slack_bots_token(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if token and not re.fullmatch(r"xox[be](?:\.xoxb)?-[A-Za-z0-9-]{4,}", token.get_secret_value()):
+            raise ValueError("must look like xoxb-..., the Bot User OAuth Token of the app")
+        ways = ("slack_app_token", "slack_signing_secret")
+        if token and all(info.data.get(way, token) is None for way in ways):  # a wrong one is named by itself
+            raise ValueError("needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) beside it")
+        return token
+
+    @field_validator("slack_base_url")
+    @classmethod
+    def _web_api(cls, url: str) -> str:
+        if _parts(url) is None or not url.endswith("/"):
+            raise ValueError(f"must be an address that ends with /, such as {SLACK}")
+        return url
+
     @field_validator("desk_chat")
     @classmethod
     def _desk(cls, chat: str | None, info: ValidationInfo) -> str | None:
-        if chat and chat.startswith("slack:"):
-            raise ValueError("a desk in Slack is not there yet; leave it empty: cards wait on /desk")
-        if chat and not re.fullmatch(r"telegram:-[0-9]{1,18}", chat):
-            raise ValueError('must be a group such as telegram:-100123; or an admin writes "desk here" in it')
-        if chat and info.data.get("telegram_bot_token", chat) is None:
-            raise ValueError("needs TELEGRAM_BOT_TOKEN")
+        if chat and not re.fullmatch(r"telegram:-[0-9]{1,18}|slack:[TE][A-Z0-9]{1,20}:[CG][A-Z0-9]{1,20}", chat):
+            raise ValueError(
+                'must be a group such as telegram:-100123 or a channel such as slack:T1:C7; or an admin writes "desk '
+                'here" in it'
+            )
+        if chat and info.data.get(f"{chat.partition(':')[0]}_bot_token", chat) is None:
+            raise ValueError(f"needs {chat.partition(':')[0].upper()}_BOT_TOKEN")
         return chat
 
     @field_validator("database_url")

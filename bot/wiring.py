@@ -28,6 +28,7 @@ from storage.files import FileStore
 from storage.sqlite import SqliteStore
 
 if TYPE_CHECKING:
+    from bot.channels.slack_intake import Intake as SlackIntake
     from bot.channels.telegram_intake import Intake
 
 log = structlog.get_logger()
@@ -46,6 +47,7 @@ class House:
     jobs: Jobs
     timers: Timers
     telegram: Intake | None = None  # takes nothing in before `run` lets it
+    slack: SlackIntake | None = None  # likewise
 
     @property
     def workers(self) -> tuple[Worker, ...]:
@@ -102,8 +104,9 @@ async def opened(settings: Settings, clock: Clock | None = None, *, working: boo
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await app.stop()
-            if house.telegram:
-                await house.telegram.close()
+            for intake in (house.telegram, house.slack):
+                if intake:
+                    await intake.close()
     finally:
         store.close()
 
@@ -113,16 +116,19 @@ def _wired(settings: Settings, app: App, catalogs: Catalogs, working: bool) -> H
     channels: dict[str, Channel] = {channel.name: channel for channel in (page, console)}
     senders = [Sender(app, channel, catalogs) for channel in channels.values()]
     telegram = _telegram(settings, app, catalogs) if working else None
-    if telegram:
-        channels[telegram.channel.name] = telegram.channel
-        senders.append(telegram.sender)
+    slack = _slack(settings, app, catalogs) if working else None
+    for intake in (telegram, slack):
+        if intake:
+            channels[intake.channel.name] = intake.channel
+            senders.append(intake.sender)
     jobs = Jobs(app, channels, settings)
 
     def ring_others() -> None:
         for worker in (*senders, jobs):
             worker.ring()
 
-    return House(settings, app, catalogs, page, console, tuple(senders), jobs, Timers(app, ring_others), telegram)
+    timers = Timers(app, ring_others)
+    return House(settings, app, catalogs, page, console, tuple(senders), jobs, timers, telegram, slack)
 
 
 def _telegram(settings: Settings, app: App, catalogs: Catalogs) -> Intake | None:
@@ -130,6 +136,15 @@ def _telegram(settings: Settings, app: App, catalogs: Catalogs) -> Intake | None
     if settings.telegram_bot_token is None:
         return None
     from bot.channels.telegram_intake import Intake
+
+    return Intake(settings, app, catalogs)
+
+
+def _slack(settings: Settings, app: App, catalogs: Catalogs) -> SlackIntake | None:
+    """Slack both ways, when there is a token. Its libraries are imported only then."""
+    if settings.slack_bot_token is None:
+        return None
+    from bot.channels.slack_intake import Intake
 
     return Intake(settings, app, catalogs)
 

@@ -100,7 +100,14 @@ def _card(talk: Talk, registration: Registration, desk: int) -> Say:
         to=desk,
         registration=registration.id,
         slot=slot(registration),
+        calls=_calls(talk, registration),
     )
+
+
+def _calls(talk: Talk, registration: Registration) -> tuple[str, ...]:
+    """Who is to be called: a person was asked for, and nobody has it yet."""
+    wanted = registration.status is Status.WITH_ACCOUNT_MANAGER or _asks_for_a_person(talk, registration)
+    return talk.book.on_duty(registration.country) if wanted and registration.taken_by is None else ()
 
 
 def _wanted(talk: Talk, registration: Registration) -> list[Value]:

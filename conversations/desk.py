@@ -96,7 +96,7 @@ def act(talk: Talk, registration: Registration | None, decision: Decision) -> Te
     if registration is None:
         return Text("desk_not_there")
     roles, does = action
-    if not _sees(staff.role, registration):
+    if not sees(staff.role, registration):
         return Text("desk_not_there")
     if staff.role not in roles:
         return Text("desk_not_your_role", {"role": Text(f"role_{staff.role.value}")})
@@ -124,7 +124,7 @@ def _is_at_the_desk(talk: Talk, registration: Registration) -> bool:
     )
 
 
-def _sees(role: Role, registration: Registration) -> bool:
+def sees(role: Role, registration: Registration) -> bool:
     """Account managers act on what was handed to them, reviewers on the rest."""
     if role is Role.ACCOUNT_MANAGER:
         return (
@@ -391,7 +391,7 @@ def _may_see(talk: Talk, handoff: Handoff, staff: Staff) -> bool:
     registration = talk.case.registrations.get(handoff.registration_id or 0)
     company = talk.case.company
     own = company is not None and company.owner == staff.principal
-    return not own and (registration is None or _sees(staff.role, registration))
+    return not own and (registration is None or sees(staff.role, registration))
 
 
 def act_on_handoff(talk: Talk, decision: Decision) -> Text:

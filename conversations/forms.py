@@ -12,9 +12,10 @@ from conversations.model import Case, Registration, SenderId, Status, Text, Valu
 from conversations.plan import SENDER_ID, is_required, plan, wants_samples
 from conversations.talk import Talk
 from rules.book import Book
-from rules.schema import Field, FieldType, Pack
+from rules.schema import Field, FieldType, Pack, Phase
 
 NAMES = "sender_ids"
+LATE = Phase.AFTER_SENDER_IDS
 SAMPLES = "sample:"  # begins the name of a sender ID's samples
 CAN_BE_FILLED = (Status.DRAFT, *CAN_BE_EDITED)
 LONGEST = 3000  # characters of an answer without a limit of its own
@@ -67,7 +68,8 @@ def problems(case: Case, book: Book, reference: str, answers: Mapping[str, str])
             try:
                 _read(registration, pack, book, name, text, answers)
             except BadAnswer as bad:
-                found[name] = Text(bad.key, {**bad.values, "label": "", "example": ""})
+                problem = Text(bad.key, {**bad.values, "label": "", "example": ""})
+                found[name] = Text("form_try", {"problem": problem, "offer": bad.offer}) if bad.offer else problem
     return found
 
 
@@ -172,8 +174,16 @@ def filled_in(talk: Talk) -> None:
 
 def _take(talk: Talk, registration: Registration) -> int:
     """Keep what reads, in the order it is asked: an answer may bring a question or take one away. How many."""
-    pack, taken = talk.pack(registration), 0
-    for asked in pack.fields:
+    pack = talk.pack(registration)
+    taken = _take_fields(talk, registration, pack, [one for one in pack.fields if one.phase is not LATE])
+    taken += _take_names(talk, registration, pack)
+    taken += _take_fields(talk, registration, pack, [one for one in pack.fields if one.phase is LATE])
+    return taken + _take_samples(talk, registration, pack)
+
+
+def _take_fields(talk: Talk, registration: Registration, pack: Pack, asked_now: Iterable[Field]) -> int:
+    taken = 0
+    for asked in asked_now:
         text = registration.typed.get(asked.name)
         if text is None or asked not in plan(registration, pack).fields:
             continue
@@ -184,7 +194,7 @@ def _take(talk: Talk, registration: Registration) -> int:
         asking.keep(talk, registration, asked, value)
         del registration.typed[asked.name]
         taken += 1
-    return taken + _take_names(talk, registration, pack) + _take_samples(talk, registration, pack)
+    return taken
 
 
 def _take_names(talk: Talk, registration: Registration, pack: Pack) -> int:

@@ -420,6 +420,7 @@ class Say:
     under: str | None = None  # belongs to the last message of this slot: its thread, its topic, a reply to it
     wants: str = ""  # what kind of answer is asked for: a FieldType, "country", "sender_id", "files" ... for keyboards
     placeholder: Text | str = ""  # an example or a hint, for an input field that can show one
+    calls: tuple[str, ...] = ()  # principals to be called by name, where the channel can
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -52,6 +52,11 @@ class Book:
     def likely(self) -> tuple[str, ...]:
         """Countries to offer first, before anything is known of the customer."""
         return tuple(code for code in self._places.get("likely", ()) if code in self._packs)
+
+    def on_duty(self, code: str) -> tuple[str, ...]:
+        """Principals of the staff to call for that country."""
+        duty: Mapping[str, Sequence[str]] = self._places.get("on_duty", {})
+        return tuple(duty.get(code) or duty.get("anyone") or ())
 
     @cached_property
     def by_name(self) -> tuple[str, ...]:

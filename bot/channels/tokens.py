@@ -1,4 +1,4 @@
-"""What a button carries where a platform gives it 64 bytes and anybody may send us any: the press, signed.
+"""What a button carries where a platform gives it few bytes and anybody may send us any: the press, signed.
 
 `11z.3f.yes.pYfC3k9sQ2w` is version, question, registration, value, signature. Nothing is kept for it: a button pressed
 next year still says what it meant, and whether its question is the present one is decided where it is pressed.
@@ -38,11 +38,16 @@ class Tokens:
             raise ValueError("no key to sign buttons with: SECRET_KEYS is empty")
         self._keys = tuple(key.encode() for key in keys)
 
-    def made(self, chat: str, registration: int | None, asked: int, value: str) -> str | None:
-        """The token of a button in that chat, or None when the value is too long for one: up to 40 bytes fit."""
+    def made(
+        self, chat: str, registration: int | None, asked: int, value: str, longest: int = LONGEST
+    ) -> str | None:  # fmt: skip
+        """The token of a button in that chat, or None when it has more than `longest` bytes.
+
+        A value of up to 40 fits where Telegram's 64 are the limit.
+        """
         said = f"{VERSION}{_digits(asked)}.{_digits(registration)}.{value}"
         token = f"{said}.{_signature(self._keys[0], chat, said)}"
-        return token if len(_bytes(token)) <= LONGEST else None
+        return token if len(_bytes(token)) <= longest else None
 
     def read(self, chat: str, token: str) -> Pressed | None:
         """What the button says; None when it is not ours, was changed, or belongs to another chat."""

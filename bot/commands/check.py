@@ -21,16 +21,22 @@ def checked(settings: Settings, live: bool) -> Iterator[tuple[str, str]]:
 
 
 def _platforms(settings: Settings) -> Iterator[tuple[str, str]]:
-    if settings.telegram_bot_token is None:
+    if settings.telegram_bot_token is None and settings.slack_bot_token is None:
         yield "platforms: none is set up", ""
         return
     import asyncio
 
     from bot import log
-    from bot.commands.check_telegram import looked
 
     log.to_stderr(quiet=True)
-    yield from asyncio.run(looked(settings))
+    if settings.telegram_bot_token is not None:
+        from bot.commands import check_telegram
+
+        yield from asyncio.run(check_telegram.looked(settings))
+    if settings.slack_bot_token is not None:
+        from bot.commands import check_slack
+
+        yield from asyncio.run(check_slack.looked(settings))
 
 
 def _database(settings: Settings) -> str:

@@ -13,6 +13,7 @@ import typer
 import uvicorn
 
 from bot import log as logs
+from bot.channels.slack_http import events
 from bot.channels.telegram_webhook import webhook
 from bot.commands.asked import handlers
 from bot.control import listening
@@ -59,16 +60,15 @@ async def taking_in(house: House) -> AsyncIterator[None]:
     Raises:
         SettingsError: a platform refuses us.
     """
-    if house.telegram is None:
-        yield
-        return
-    await house.telegram.begin()
-    taking = asyncio.create_task(house.telegram.run(), name="telegram")
+    intakes = [intake for intake in (house.telegram, house.slack) if intake]
+    await asyncio.gather(*(intake.begin() for intake in intakes))
+    taking = [asyncio.create_task(intake.run(), name=intake.channel.name) for intake in intakes]
     try:
         yield
     finally:
-        taking.cancel()
-        await asyncio.gather(taking, return_exceptions=True)
+        for task in taking:
+            task.cancel()
+        await asyncio.gather(*taking, return_exceptions=True)
 
 
 async def serve_pages(house: House, demo: Demo | None = None) -> None:
@@ -80,7 +80,7 @@ async def serve_pages(house: House, demo: Demo | None = None) -> None:
     settings = house.settings
     metrics = Metrics(house)
     pages = Pages(house.catalogs.words(), settings.default_locale)
-    routes = [*metrics.routes(), webhook(house.telegram)]
+    routes = [*metrics.routes(), webhook(house.telegram), events(house.slack)]
     web = make_app(house.app, settings, house.page, pages, demo, routes=routes)
     server = _Server(
         uvicorn.Config(

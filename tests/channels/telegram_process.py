@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot_api import BotApi
-from bot_people import Person
 from bot_world import Seen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +26,7 @@ TOKEN = re.compile(r"bot\d+:|\d{6,}:[\w-]{20,}")
 class Process:
     """One installation, whose process comes and goes."""
 
-    def __init__(self, folder: Path, api: BotApi, **settings: str) -> None:
+    def __init__(self, folder: Path, api: Any, **settings: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.api, self.lives = folder, api, 0
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -35,10 +34,14 @@ class Process:
         self.environment = {name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ} | {
             "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "TMPDIR": str(folder), "HTTP_PORT": str(self.port),
             "DATABASE_URL": f"sqlite:///{folder}/desk.db", "FILES_URL": f"file:{folder}/files",
-            "TELEGRAM_BOT_TOKEN": api.token, "TELEGRAM_BASE_URL": api.base_url,
-            "TELEGRAM_BASE_FILE_URL": api.file_url, **settings,
+            **self.leading_to(api), **settings,
         }  # fmt: skip
         self.popen: subprocess.Popen[bytes] | None = None
+
+    def leading_to(self, api: Any) -> dict[str, str]:
+        """The settings with which it finds the platform."""
+        urls = {"TELEGRAM_BASE_URL": api.base_url, "TELEGRAM_BASE_FILE_URL": api.file_url}
+        return {"TELEGRAM_BOT_TOKEN": api.token, **urls}
 
     def __enter__(self) -> Self:
         self.start()
@@ -160,10 +163,13 @@ BESIDES = {0: ["Hello! I register"], 1: ["Kenya: the sender ID must"], 2: ["Your
 class Applicant:
     """Somebody who reads what is asked and answers it; what she has answered only when she is asked to say it again."""
 
-    def __init__(self, person: Person, turns: Sequence[Turn]) -> None:
+    asks_again: tuple[str, ...] = (TOO_EARLY,)
+
+    def __init__(self, person: Any, turns: Sequence[Turn]) -> None:
         self.person, self.turns = person, turns
         self.acts = 0  # messages and presses of hers
-        self._answered, self._at = -1, 0  # the turn last answered, and the last message she saw then
+        self._answered = -1  # the turn last answered
+        self._at: Any = None  # the last message she saw then
 
     @property
     def secrets(self) -> list[str]:
@@ -191,7 +197,7 @@ class Applicant:
             sees = self.person.sees
             self.acts += 1
             if turn == -1:
-                self._at = self.person.starts()
+                self._at = self.begins()
                 return True
             self._answered, self._at = turn, sees[-1].id
             if self.turns[turn].presses:
@@ -199,6 +205,10 @@ class Applicant:
             else:
                 self._at = self.person.types(self.turns[turn].types)
             return True
+
+    def begins(self) -> Any:
+        """Say hello; that message."""
+        return self.person.starts()
 
     def _asked(self, sees: Sequence[Seen]) -> int | None:
         """Which turn the last message is the question of."""
@@ -215,7 +225,7 @@ class Applicant:
         if turn is None or turn == len(self.turns) - 1:
             return None
         # A question that comes once more after the answer to it may be the reply that was seen twice.
-        said_again = any(one.text.startswith(TOO_EARLY) for one in sees if one.id > self._at and one.from_bot)
+        said_again = any(one.text.startswith(self.asks_again) for one in sees if one.id > self._at and one.from_bot)
         return turn if turn > self._answered or said_again else None
 
     def repeats(self) -> tuple[int, int]:
@@ -231,7 +241,7 @@ class Applicant:
                 came += 1
             elif message.text == last:
                 twice += 1
-            elif message.text.startswith(TOO_EARLY):
+            elif message.text.startswith(self.asks_again):
                 early, asked_again = early + 1, True
             elif asked_again and message.text.startswith(expected[came - 1]):
                 asked_again = False
@@ -243,7 +253,7 @@ class Applicant:
 
 
 def let_act(
-    api: BotApi, applicants: Sequence[Applicant], until: Callable[[], object], timeout: float = 2 * PATIENCE
+    api: Any, applicants: Sequence[Applicant], until: Callable[[], object], timeout: float = 2 * PATIENCE
 ) -> None:
     """Let everybody act whose turn it is, until it is so. Raises AssertionError with what was seen instead."""
     last = time.monotonic() + timeout

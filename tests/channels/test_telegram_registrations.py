@@ -7,76 +7,42 @@ other has a webhook. Each test then looks at one of the stories.
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bot_api import BotApi
 from bot_people import Group
-from telegram_customer import (
-    COMPANY,
+from customer_reading import (
+    BERLIN,
+    DECIDED,
     PATIENCE,
+    REGISTERED,
     SHELF,
-    Customer,
+    THAI,
+    WITHOUT_PAUSE,
     Does,
-    OneByOne,
-    Presser,
-    Process,
-    Staff,
-    Typist,
-    Wish,
+    Town,
+    approved,
+    approved_in_words,
+    asks,
+    has_no_number_yet,
+    hears_that_it_works,
+    mends_the_city,
+    misspells_the_city,
     pages_of,
-    sent_to,
+    passed_on_and_approved,
+    result,
+    said_to,
+    triggers,
+    verdicts,
 )
-
-THAI = {
-    "message_type": "transactional", "country": "Thailand", "messages_carry_links": "yes", "loan_content": "yes",
-    "company_name": "Fresh Bakery Co., Ltd.", "dba_name": "Fresh Bakery", "company_registration_number": "0105561234567",
-    "company_website": "https://www.freshbakery.example", "address_line1": "88 Charoen Krung Road", "city": "Bangkok",
-    "postal_code": "10500", "contact_email": "somchai@freshbakery.example", "contact_phone": "+66 2 123 4567",
-    "use_case_category": "purchase_or_delivery", "use_case_description": "We tell people that their order can be fetched.",
-    "monthly_volume": "5000", "opt_in_description": "Customers tick a box for messages when they order on our website.",
-    "signatory_name": "Ploy Srisuk", "signatory_title": "Managing Director", "sender_id_link_plain": "no",
-    "content_urls": "https://www.freshbakery.example/orders\nhttps://www.freshbakery.example/track",
-    "link_purpose": "There people see when their bread is ready.",
-    "sender_id_description": "BKKROLLS is the name of our delivery service.",
-}  # fmt: skip
-BERLIN = COMPANY | {
-    "company_registration_number": "HRB 901820", "address_line1": "Kastanienallee 82", "postal_code": "10435",
-    "dba_name": "Bread of Berlin", "region": "Land Berlin", "brand_origin": "international", "is_healthcare": "no",
-    "use_case_description": "We tell people that their order can be fetched.", "use_case_category": "purchase_or_delivery",
-    "opt_in_description": "Customers tick a box for messages when they order on our website.", "uen": "201912345K",
-    "aggregator": "Example Messaging Pte. Ltd.", "ssir_reference": "SSIR-2026-01234", "contact_first_name": "Annegret",
-    "contact_last_name": "Bergmann", "on_behalf_of_other": "no", "mef_protected": "no",
-}  # fmt: skip
-SAMPLE = "Your order 4711 is ready. Fetch it until 18:00."
-WISHES = {
-    "TH": Wish("TH", THAI, {"BKKROLLS": ["ขนมปังของคุณพร้อมแล้ว"]}, frozenset({"address_line2", "region"})),
-    "AE": Wish("AE", BERLIN, {"FRESHBAKERY": [SAMPLE]}, frozenset({"address_line2"})),
-    "VN": Wish("VN", BERLIN, {"FRESHBAKERY": [], "FreshBake": []}),
-    "SG": Wish("SG", BERLIN, {"FRESHBAKERY": []}),
-    "GB": Wish("GB", BERLIN, {"FRESHBAKERY": [SAMPLE], "FreshBake": [SAMPLE]}, frozenset({"address_line2"})),
-    "KE": Wish("KE", BERLIN, {"FRESHBAKERY": [SAMPLE]}),
-}  # fmt: skip
-WITHOUT_PAUSE = "paused = false\n"  # ae.toml of RULES_DIR
-LONGEST = 3 * PATIENCE  # seconds of a story
-
+from telegram_customer import Customer, OneByOne, Presser, Process, Staff, Typist, sent_to
 
 # --- what people do beside answering -------------------------------------------------------------------------------
-
-
-def asks(words: str) -> Does:
-    """Says something that is no answer."""
-
-    def does(customer: Customer) -> None:
-        customer.says(words)
-
-    return does
 
 
 def sends_a_voice_message(customer: Customer) -> None:
@@ -95,15 +61,6 @@ def presses_an_old_button(customer: Customer) -> None:
     customer.presses(old, old.labels[0])
 
 
-def misspells_the_city(customer: Customer) -> None:
-    customer.sent["city"] = customer.says("Bangcock")
-
-
-def mends_the_city(customer: Customer) -> None:
-    customer.looks_up()
-    customer.person.edits(customer.sent["city"], customer.wish.answers["city"])
-
-
 def looks_through_the_countries(customer: Customer) -> None:
     customer.presses(customer.questions["destination"], "All countries")
     page = customer.is_asked()
@@ -111,11 +68,6 @@ def looks_through_the_countries(customer: Customer) -> None:
     customer.presses(page.message, "More ›")
     customer.person.waits(lambda person: "page 2 of" in person.answers[-1].text, PATIENCE)
     customer.says(customer.pack["name"])
-
-
-def has_no_number_yet(customer: Customer) -> None:
-    question = customer.questions[customer.pack["registry"]["number_field"]]
-    customer.chooses(question, "I don't have it yet", "/later")
 
 
 def comes_by_a_link(group: Group) -> Does:
@@ -139,51 +91,7 @@ def text_of(group: Group) -> str:
 
 # --- two towns -----------------------------------------------------------------------------------------------------
 
-Story = Callable[["Town", Customer], None]
-Towns = tuple["Town", "Town"]
-
-
-@dataclass
-class Town:
-    """A process, the people who write to it, and how far they are."""
-
-    process: Process
-    group: Group  # the desk's
-    staff: dict[str, Staff]
-    folder: Path
-    pool: ThreadPoolExecutor
-    customers: dict[str, Customer] = field(default_factory=dict)
-    stories: dict[str, Future[None]] = field(default_factory=dict)
-    took: dict[str, float] = field(default_factory=dict)  # seconds
-
-    @property
-    def api(self) -> BotApi:
-        return self.process.api
-
-    def begins(self, name: str, kind: type[Customer], ends: Story, **instead: list[Does]) -> None:
-        """Somebody registers the country that the name begins with; `ends` is what comes afterwards."""
-        folder = self.folder / name
-        folder.mkdir()
-        seed = sum(map(ord, name))
-        person = self.api.person(f"Customer {name}", language="en")
-        customer = self.customers[name] = kind(self.process, person, WISHES[name[:2]], folder, seed, **instead)
-        until = "company_name" if ends is blocks_the_bot else "tracking"
-
-        def told() -> None:
-            started = time.monotonic()
-            ends(self, customer.registers(until))
-            self.took[name] = time.monotonic() - started
-
-        self.stories[name] = self.pool.submit(told)
-
-    def told(self, name: str) -> Customer:
-        """Wait for the end of that story; who it is about."""
-        self.stories[name].result(LONGEST)
-        return self.customers[name]
-
-    def settled(self) -> None:
-        """Wait until every story has come to an end, good or bad."""
-        wait(self.stories.values(), LONGEST)
+Towns = tuple[Town, Town]
 
 
 def opened(stack: ExitStack, pool: ThreadPoolExecutor, folder: Path, seed: int, **settings: str) -> Town:
@@ -197,7 +105,11 @@ def opened(stack: ExitStack, pool: ThreadPoolExecutor, folder: Path, seed: int, 
     roles = {"rita": "reviewer", "rob": "reviewer", "max": "account_manager"}
     staff = {name: Staff(process, group, people[name], role) for name, role in roles.items()}
     staff["eve"] = Staff(process, group, people["eve"], "")  # who reads along, and has no invitation
-    return Town(process, group, staff, folder, pool)
+
+    def comes(name: str) -> Any:
+        return api.person(name, language="en")
+
+    return Town(process, group, staff, folder, pool, comes)
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +145,7 @@ def people_press_buttons(town: Town) -> None:
     town.begins("AE", OneByOne, approved)
     town.begins("VN", Presser, taken_by_a_manager, destination=[looks_through_the_countries])
     town.begins("SG", Presser, approved_in_words, ssir_reference=[has_no_number_yet], number_waiting=[asks("/status")])
-    town.begins("KE", Presser, blocks_the_bot)
+    town.begins("KE", Presser, blocks_the_bot, until="company_name")
 
 
 def people_use_words(town: Town) -> None:
@@ -256,23 +168,6 @@ def somebody_does_everything_else(town: Town) -> None:
 # --- how stories end -----------------------------------------------------------------------------------------------
 
 
-def passed_on_and_approved(town: Town, customer: Customer) -> None:
-    rita, reference = town.staff["rita"], customer.reference
-    papers = rita.takes(reference)
-    assert sum(len(one.documents) + len(one.photos) for one in papers) >= len(customer.photos) + 2, "and two of her own"
-    rita.decides(reference, "Pass on")
-    customer.hears("is now with the carriers")
-    rita.decides(reference, "Approve")
-    hears_that_it_works(customer)
-
-
-def approved(town: Town, customer: Customer) -> None:
-    rita, reference = town.staff["rita"], customer.reference
-    rita.takes(reference)
-    rita.decides(reference, "Approve")
-    hears_that_it_works(customer)
-
-
 def taken_by_a_manager(town: Town, customer: Customer) -> None:
     manager, reference = town.staff["max"], customer.reference
     eve = town.staff["eve"]
@@ -284,15 +179,7 @@ def taken_by_a_manager(town: Town, customer: Customer) -> None:
     hears_that_it_works(customer)
     card = manager.card(reference, "Successful")
     assert card.thread and card.labels == []
-    town.api.waits(lambda _: town.group.chat.topics[card.thread].closed, PATIENCE)
-
-
-def approved_in_words(town: Town, customer: Customer) -> None:
-    reference = customer.reference
-    staff = town.staff["max" if customer.wish.country in ("VN", "SG") else "rob"]
-    staff.says(f"take {reference}", f"{reference} is yours")
-    staff.says(f"approve {reference}", f"{reference} is Successful")
-    hears_that_it_works(customer)
+    town.api.waits(lambda _: town.room.chat.topics[card.thread].closed, PATIENCE)
 
 
 def blocks_the_bot(town: Town, customer: Customer) -> None:
@@ -301,34 +188,7 @@ def blocks_the_bot(town: Town, customer: Customer) -> None:
     town.staff["rita"].card(reference, "The customer can't be reached in their chat.")
 
 
-def hears_that_it_works(customer: Customer) -> None:
-    news = customer.hears("Good news for")
-    assert f"({customer.reference}): Successful." in news.text
-    assert all(f"✔ {name} works in {customer.pack['name']}" in news.text for name in customer.wish.names)
-
-
 # --- what is looked at ---------------------------------------------------------------------------------------------
-
-DECIDED = {"take", "pass_on", "approve"}  # by the desk, which may go one way or the other
-
-
-def triggers(customer: Customer) -> list[str]:
-    """The moves of its life, in order."""
-    return [line["trigger"] for line in customer.shown["history"] if line["from"] != line["to"]]
-
-
-def verdicts(customer: Customer) -> dict[str, list[Any]]:
-    return {one["code"]: [page["verdict"] for page in one["pages"]] for one in customer.shown["documents"]}
-
-
-def result(customer: Customer) -> dict[str, Any]:
-    """All of `case show` that does not tell when and by whom."""
-    shown = customer.shown
-    return {name: shown[name] for name in ("status", "company", "sender_ids", "answers", "missing", "documents")}
-
-
-def said_to(customer: Customer) -> str:
-    return "\n\n".join(message.text for message in customer.person.answers)
 
 
 def test_thailand_is_registered_with_an_album_of_its_letters(towns: Towns) -> None:
@@ -390,7 +250,7 @@ def test_words_alone_lead_to_the_same(towns: Towns, country: str) -> None:
     polled, posted = towns
     by_words = posted.told(f"{country} by words")
     assert not [press for press in by_words.process.api.world.presses.values() if press.person is by_words.person.user]
-    assert result(by_words) == result(polled.told(country))
+    assert result(by_words) == result(polled.told(country)) == REGISTERED[country]
 
 
 def test_words_at_any_question_are_answered_and_the_question_comes_again(towns: Towns) -> None:
@@ -419,7 +279,7 @@ def test_who_speaks_to_us_in_a_group_is_led_to_the_same_point_of_her_own_chat(to
 
 def test_a_customer_who_blocks_us_makes_a_card_for_the_desk(towns: Towns) -> None:
     ben = towns[0].told("KE")
-    (card,) = (message for message in towns[0].group.answers if message.text.startswith(ben.reference))
+    (card,) = (message for message in towns[0].room.answers if message.text.startswith(ben.reference))
     assert "Kenya" in card.text and "can't be reached" in card.text
     assert ben.shown["status"] == "DRAFT"
 
@@ -427,9 +287,9 @@ def test_a_customer_who_blocks_us_makes_a_card_for_the_desk(towns: Towns) -> Non
 def test_in_the_desks_group_stands_no_answer_and_no_document(towns: Towns) -> None:
     for town in towns:
         town.settled()
-        sent = list(sent_to(town.api, town.group.id))
+        sent = list(sent_to(town.api, town.room.id))
         assert sent and not [method for method, _ in sent if method in WITH_FILES]
-        for secret in secrets(town):
+        for secret in town.secrets:
             assert not [method for method, parameters in sent if secret in str(parameters)], secret
 
 
@@ -448,10 +308,6 @@ WITH_FILES = {"sendDocument", "sendPhoto", "sendMediaGroup"}
 
 def documents_to(town: Town, chat: int) -> list[str]:
     return [method for method, _ in sent_to(town.api, chat) if method in WITH_FILES]
-
-
-def secrets(town: Town) -> set[str]:
-    return set().union(*(customer.wish.secrets for customer in town.customers.values()))
 
 
 def test_who_has_no_place_at_the_desk_gets_nothing_from_a_card(towns: Towns) -> None:
@@ -475,4 +331,4 @@ def test_no_answer_and_no_token_is_in_the_log(towns: Towns) -> None:
         town.settled()
         log = town.process.log
         assert "error" not in log, log
-        assert not [secret for secret in (town.api.token, *secrets(town), THAI["company_name"]) if secret in log]
+        assert not [secret for secret in (town.api.token, *town.secrets, THAI["company_name"]) if secret in log]

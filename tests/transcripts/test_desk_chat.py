@@ -299,3 +299,23 @@ def test_an_admin_brings_the_desk_to_a_group_and_nobody_else_can(
     assert cards(house)[-1].key == "desk_is_here"
     house.customer().reaches_review_desk("GB")
     assert cards(house)[-1].key == "desk_card"
+
+
+def test_who_is_on_duty_for_a_country_is_called_until_somebody_takes_the_case(
+    tmp_path: Path, catalogs: Catalogs
+) -> None:
+    from rules.book import load
+
+    (tmp_path / "places.toml").write_text('[on_duty]\nVN = ["slack:T1:U2"]\nanyone = ["slack:T1:U1"]\n')
+    house = House(tmp_path / "duty", load(tmp_path), catalogs, {**SETTINGS, "desk_chat": GROUP})
+    max_, chat = house.staff(Role.ACCOUNT_MANAGER, "max", "group"), house.customer()
+    chat.drafts("VN")
+    chat.types("submit")
+    assert cards(house)[-1].say.calls == ("slack:T1:U2",)
+    in_group(max_, f"take {chat.reference}")
+    assert cards(house)[-1].say.calls == ()
+    ben = house.customer("ben")
+    ben.reaches_review_desk("GB")
+    assert cards(house)[-1].say.calls == (), "a review waits in the queue, nobody is called"
+    ben.types("person")
+    assert cards(house)[-2].say.calls == ("slack:T1:U1",)

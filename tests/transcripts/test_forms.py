@@ -40,6 +40,7 @@ def test_a_whole_registration_by_forms_alone(chat: Chat) -> None:
         answers = answers_for(chat, asked)
         assert problems(chat.case, chat.house.book, asked.reference, answers) == {}
         assert "form_taken" in fills(chat, answers)
+        assert "sender_id_link_plain" not in answers or "sender_id_link_plain" in chat.on.answers
         steps += 1
         assert steps < 6
     chat.answers(**dict.fromkeys(("dba_name", "address_line2", "region"), "skip"))
@@ -57,8 +58,14 @@ def test_what_is_wrong_is_said_for_each_answer_and_empty_is_not_wrong(chat: Chat
     }  # fmt: skip
     found = problems(chat.case, chat.house.book, chat.reference, wrong)
     assert set(found) == {"contact_email", "country", NAMES}
-    for text in found.values():
-        assert chat.house.catalogs.words().text(text)
+    said = {name: chat.house.catalogs.words().text(text) for name, text in found.items()}
+    assert all(said.values())
+
+
+def test_what_is_wrong_comes_with_the_mended_form(chat: Chat) -> None:
+    chat.starts("TH")
+    (problem,) = problems(chat.case, chat.house.book, chat.reference, {NAMES: " FRESH"}).values()
+    assert chat.house.catalogs.words().text(problem).endswith("Perhaps: FRESH")
 
 
 def test_what_was_typed_into_a_form_that_was_closed_is_there_again(chat: Chat) -> None:
