@@ -162,6 +162,7 @@ def keep(talk: Talk, registration: Registration, field: Field, value: Any) -> No
         if field.name in waiting:
             waiting.remove(field.name)
     registration.overruled.pop(field.name, None)
+    registration.typed.pop(field.name, None)  # a draft that was left is older than this
     _passed(talk, field)
     remember(talk, registration, field.name)
     _drop_what_no_longer_applies(talk, registration)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from conversations import asking, deadlines, fields, names
@@ -163,7 +163,7 @@ def filled_in(talk: Talk) -> None:
     if not result.get("submitted"):
         talk.quiet = True
         return
-    taken = _take(talk, registration)
+    taken = _take(talk, registration, set(answers))
     talk.say("form_taken", {"n": taken, "reference": registration.reference}, about=registration)
     if talk.chat.on != registration.id:
         talk.chat.on = registration.id
@@ -172,13 +172,14 @@ def filled_in(talk: Talk) -> None:
     asking.go_on(talk)
 
 
-def _take(talk: Talk, registration: Registration) -> int:
+def _take(talk: Talk, registration: Registration, given: Set[str]) -> int:
     """Keep what reads, in the order it is asked: an answer may bring a question or take one away. How many."""
     pack = talk.pack(registration)
-    taken = _take_fields(talk, registration, pack, [one for one in pack.fields if one.phase is not LATE])
-    taken += _take_names(talk, registration, pack)
-    taken += _take_fields(talk, registration, pack, [one for one in pack.fields if one.phase is LATE])
-    return taken + _take_samples(talk, registration, pack)
+    wanted = [one for one in pack.fields if one.name in given]
+    taken = _take_fields(talk, registration, pack, [one for one in wanted if one.phase is not LATE])
+    taken += _take_names(talk, registration, pack) if NAMES in given else 0
+    taken += _take_fields(talk, registration, pack, [one for one in wanted if one.phase is LATE])
+    return taken + _take_samples(talk, registration, pack, given)
 
 
 def _take_fields(talk: Talk, registration: Registration, pack: Pack, asked_now: Iterable[Field]) -> int:
@@ -192,7 +193,6 @@ def _take_fields(talk: Talk, registration: Registration, pack: Pack, asked_now: 
         except BadAnswer:
             continue
         asking.keep(talk, registration, asked, value)
-        del registration.typed[asked.name]
         taken += 1
     return taken
 
@@ -222,9 +222,9 @@ def _take_names(talk: Talk, registration: Registration, pack: Pack) -> int:
     return taken
 
 
-def _take_samples(talk: Talk, registration: Registration, pack: Pack) -> int:
+def _take_samples(talk: Talk, registration: Registration, pack: Pack, given: Set[str]) -> int:
     taken = 0
-    for one in registration.sender_ids:
+    for one in [one for one in registration.sender_ids if f"{SAMPLES}{one.text}" in given]:
         for line in _lines(registration.typed.pop(f"{SAMPLES}{one.text}", "")):
             try:
                 one.samples.append(names.read_sample(line, one, pack.samples))

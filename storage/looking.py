@@ -66,6 +66,11 @@ class Looking(Opened):
         receipts = self._receipts("and reference = ?", reference.upper())
         return receipts[0] if receipts else None
 
+    def seen(self, event: str) -> bool:
+        sql = "select exists (select 1 from inbox where tenant = ? and event = ?)"
+        with self.reading() as connection:
+            return bool(connection.execute(sql, (self.tenant, event)).fetchone()[0])
+
     def refers_to(self, key: str) -> bool:
         """Whether a job or a failed event still speaks of the file."""
         sql = (

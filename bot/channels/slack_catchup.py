@@ -39,16 +39,20 @@ Take = Callable[[str, str, list[Message]], Awaitable[None]]  # (user, channel, m
 class History:
     """How far the messages of our private chats were read, kept as the offset `slack:<team>`.
 
-    The offset is the newest message taken. It stays where it was while there may be a gap behind it.
+    The offset is the newest message taken. It stays where it was while there may be a gap behind it: over HTTP always,
+    for there nobody tells us of one. Then only a reading moves it.
     """
 
-    def __init__(self, app: App, read: Callable[[int], Awaitable[int]], count: Callable[[str], None]) -> None:
+    def __init__(
+        self, app: App, read: Callable[[int], Awaitable[int]], count: Callable[[str], None], *, by_socket: bool
+    ) -> None:
         """`read`: takes what came in since then (microseconds)."""
-        self._app, self._read, self._count = app, read, count
+        self._app, self._read, self._count, self._by_socket = app, read, count, by_socket
         self._name = ""
         self._newest = 0  # microseconds, of the newest message taken
         self.read_to: int | None = None  # up to then nothing is missing
-        self._has_gap, self._wanted = True, asyncio.Event()
+        self._losses, self._made_up = 1, 0  # how often nothing reached us, and how many of these were read since
+        self._wanted = asyncio.Event()
 
     def look_back(self) -> None:
         """Read the histories: something may be missing."""
@@ -56,12 +60,13 @@ class History:
 
     def lost(self) -> None:
         """Nothing reaches us: from now on something may be missing."""
-        self._has_gap = True
+        self._losses += 1
 
     def offset(self, orders: list[int]) -> tuple[str, int] | None:
         """What to keep with messages of these orders, when they are taken now."""
         newest = max(orders, default=0)
-        return (self._name, newest) if newest > self._newest and not self._has_gap else None
+        has_gap = not self._by_socket or self._made_up < self._losses
+        return (self._name, newest) if newest > self._newest and not has_gap else None
 
     def took(self, orders: list[int]) -> None:
         self._newest = max([self._newest, *orders])
@@ -73,11 +78,11 @@ class History:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            began = int(self._app.clock.now().timestamp() * 1_000_000)
+            began, losses = int(self._app.clock.now().timestamp() * 1_000_000), self._losses
             try:
                 if self.read_to is not None:
                     await self._read(self.read_to)
-                reached = max(self._newest, self.read_to or began)
+                reached = min(began, max(self._newest, self.read_to or began))  # a chat read early is read to then
                 await self._app.take_all([], (self._name, reached))
             except Exception as error:
                 name = str(error.response.get("error")) if isinstance(error, SlackApiError) else type(error).__name__
@@ -86,7 +91,7 @@ class History:
                 pause = min(LONGEST_PAUSE, pause * 2)
                 self._wanted.set()
             else:
-                self._newest, self.read_to, self._has_gap = max(self._newest, reached), reached, False
+                self._newest, self.read_to, self._made_up = max(self._newest, reached), reached, losses
                 pause = FIRST_PAUSE
                 self._count("caught_up")
 

@@ -56,9 +56,11 @@ class Courtesies:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def tell(self, payload: Payload, user: str, text: Text, locale: str | None) -> None:
-        """Say it to that person alone, where they acted, once for all deliveries of the payload."""
+    def tell(self, payload: Payload, user: str, text: Text, locale: str | None, else_in: str | None = None) -> None:
+        """Say it to that person alone, where they acted or else in that chat; once for all deliveries of a payload."""
         place = _place(payload)
+        if place is None and else_in is not None:
+            place = else_in.rpartition(":")[2], None
         if place is None or _key(payload) in self._answered:
             return
         self._answered.append(_key(payload))
@@ -85,7 +87,11 @@ class Courtesies:
         """Answer whoever decided at the desk. `taken` is None when it was taken before."""
         if taken is None or taken.event.kind is not Kind.DESK or (said := taken.answer) is None:
             return
-        self.tell(payload, user, in_group(said), taken.event.locale)
+        wants_reasons = said.key == "desk_why_missing"  # no reply of a person's says here what it replies to
+        self.tell(
+            payload, user, Text("slack_write_reasons", said.values) if wants_reasons else in_group(said),
+            taken.event.locale,
+        )  # fmt: skip
 
 
 def escaped(text: str) -> str:

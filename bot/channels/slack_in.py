@@ -73,12 +73,28 @@ def to_event(payload: Payload, here: Here) -> Event | None:
 def from_history(channel: str, message: Payload, here: Here, *, is_known: bool) -> list[Event]:
     """What a message read from the history of a private chat was when it was sent, and its edit when it has one.
 
-    `is_known`: it was there when we last looked, and may have been taken as it then was.
+    `is_known`: it was taken before, as it then was. Else it is taken as it is now, and its edit is noted as seen.
     """
-    found = [_private(f"{here.name(channel)}:{_ts(message)}", channel, message, here)]
-    if is_known and isinstance(message.get("edited"), Mapping):
-        found.append(_edit(channel, message, None, here))
+    found = [_private(message_id(channel, message, here), channel, message, here)]
+    edit = _edit(channel, message, None, here) if isinstance(message.get("edited"), Mapping) else None
+    if edit is not None:
+        found.append(edit if is_known else Event(edit.id, Kind.TIMER, here.now))  # one of nothing: only noted
     return [_sound(event) for event in found if event is not None]
+
+
+def message_id(channel: str, message: Payload, here: Here) -> str:
+    """The id of the event that a message is."""
+    return f"{here.name(channel)}:{_ts(message)}"
+
+
+def team_of(payload: Payload) -> str | None:
+    """The workspace a payload is meant for, where it says so."""
+    for one in payload.get("authorizations") or ():
+        if isinstance(one, Mapping) and isinstance(one.get("team_id"), str):
+            return str(one["team_id"])
+    team = payload.get("team")
+    found = team.get("id") if isinstance(team, Mapping) else payload.get("team_id")
+    return found if isinstance(found, str) else None
 
 
 def private_chat_of(payload: Payload, here: Here) -> str | None:

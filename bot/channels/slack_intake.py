@@ -20,9 +20,10 @@ from bot.channels.slack_in import (
     Here,
     Payload,
     from_history,
+    message_id,
     misses_its_reference,
-    order_of,
     private_chat_of,
+    team_of,
     to_event,
     user_of,
 )
@@ -77,7 +78,7 @@ class Intake:
         self.courtesies = Courtesies(self.client, catalogs)
         self.watchers: list[Callable[[str], None]] = []  # called with "taken", "unreadable", "refused", "outsider" ...
         catch_up = CatchUp(self.client, self._take_history)
-        self.history = History(app, catch_up.read, self.count)
+        self.history = History(app, catch_up.read, self.count, by_socket=settings.slack_app_token is not None)
         self.listening = Listening(self)
 
     def count(self, what: str) -> None:
@@ -113,6 +114,7 @@ class Intake:
         told = await self.client.auth_test()
         self.user, self.bot, team = str(told["user_id"]), str(told.get("bot_id") or ""), str(told["team_id"])
         self.people.team = self.channel.team = team
+        self.people.enterprise = told.get("enterprise_id")
         self.team = team  # last: from now on payloads are taken
 
     async def _ask_for_socket(self, token: str) -> None:
@@ -162,6 +164,9 @@ class Intake:
             Overloaded: nothing was taken.
             Exception: the disk, or what must be known of the payload is not to be had; nothing was taken either.
         """
+        if team_of(payload) not in (None, self.team):
+            self.count("foreign")
+            return {}
         user = user_of(payload)
         if user is None:
             return self._nobodys(payload)
@@ -187,8 +192,7 @@ class Intake:
         is_of_view, locale = "view" in payload and "event" not in payload, person.locale
         if person.is_outsider and (event is not None or showing is not None or is_of_view):
             self.count("outsider")
-            self.courtesies.tell(payload, user, Text("slack_guest"), locale)
-            return {}
+            return self._refused(payload, user, here, locale)
         self.count("taken")
         if is_of_view:
             return await self._of_view(payload)
@@ -204,6 +208,18 @@ class Intake:
             log.error("courtesy_failed", channel="slack", error=type(error).__name__)
         return self._word(payload, here, person)
 
+    def _refused(self, payload: Payload, user: str, here: Here, locale: str | None) -> Answer:
+        """Tell an outsider who may be a customer: once a day where they only look."""
+        event = payload.get("event")
+        only_looks = isinstance(event, Mapping) and event.get("type") == "app_home_opened"
+        if only_looks and self.people.was_told(user):
+            return {}
+        if "command" in payload:
+            words = self._catalogs.words(locale)
+            return {"response_type": "ephemeral", "text": words.text(Text("slack_guest"))}
+        self.courtesies.tell(payload, user, Text("slack_guest"), locale, else_in=here.private)
+        return {}
+
     async def _of_view(self, payload: Payload) -> Answer:
         """What was entered into a view, or pressed in it."""
         if payload.get("type") == "view_submission":
@@ -213,7 +229,7 @@ class Intake:
 
     async def _options(self, payload: Payload, user: str) -> Answer:
         """The lines of a list that fit what was typed so far."""
-        locale = (await self.people.known(user)).locale
+        locale = self.people.locale(user)
         words = self._catalogs.words(locale)
         return {"options": options(self.app, str(payload.get("value") or ""), str(words.locale))}
 
@@ -258,7 +274,7 @@ class Intake:
         elif payload.get("type") == "block_actions":
             self.courtesies.tell(payload, user, Text("button_not_ours"), person.locale)
         elif misses_its_reference(payload, here):
-            self.courtesies.tell(payload, user, Text("desk_how_to_write"), person.locale)
+            self.courtesies.tell(payload, user, Text("slack_how_to_write"), person.locale)
 
     def _word(self, payload: Payload, here: Here, person: Person) -> Answer:
         """What whoever wrote a command elsewhere is told: that the answer is in the private chat."""
@@ -295,7 +311,7 @@ class Intake:
             here = await self._here()
             for message in messages:
                 try:
-                    is_known = order_of(str(message["ts"])) <= (self.history.read_to or 0)
+                    is_known = await asyncio.to_thread(self.app.store.seen, message_id(channel, message, here))
                     events = from_history(channel, message, here, is_known=is_known)
                 except Exception as error:
                     self.cannot_read({"type": "history"}, error)

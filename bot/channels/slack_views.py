@@ -7,7 +7,7 @@ commit before it returns what to acknowledge with.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -285,9 +285,12 @@ class Views:
     def _rested(self, key: tuple[str, str]) -> None:
         draft = self._rest(key)
         if draft is not None:
-            task = asyncio.get_running_loop().create_task(self._keep(draft))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._later(self._keep(draft))
+
+    def _later(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _keep(self, draft: Draft) -> None:
         """May be lost: whoever typed it sees it on their screen still, or types it again."""
@@ -347,7 +350,7 @@ class Views:
         opened = Opened(chat, principal, "", ())
         event = self._event(f"{_prefix(principal)}:{_submission(payload)}", Kind.PRESS, opened)
         await self._app.take(replace(event, choice=pressed.value, locale=locale))
-        await self.publish_home(principal, chat, locale)
+        self._later(self.publish_home(principal, chat, locale))  # Slack waits for our answer to the press
 
     # --- shared ---------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
+import structlog
 import typer
 import uvicorn
 
@@ -28,6 +29,9 @@ from storage.store import StorageError
 
 if TYPE_CHECKING:
     from bot.web.web import Demo
+
+
+log = structlog.get_logger()
 
 
 def serve(settings: Settings) -> None:
@@ -63,12 +67,20 @@ async def taking_in(house: House) -> AsyncIterator[None]:
     intakes = [intake for intake in (house.telegram, house.slack) if intake]
     await asyncio.gather(*(intake.begin() for intake in intakes))
     taking = [asyncio.create_task(intake.run(), name=intake.channel.name) for intake in intakes]
+    for task in taking:
+        task.add_done_callback(_ended)
     try:
         yield
     finally:
         for task in taking:
             task.cancel()
         await asyncio.gather(*taking, return_exceptions=True)
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    """It goes on until it is cancelled: anything else is a bug of ours, and somebody must hear of it."""
+    if not task.cancelled():
+        log.error("intake_ended", channel=task.get_name(), error=type(task.exception()).__name__)
 
 
 async def serve_pages(house: House, demo: Demo | None = None) -> None:

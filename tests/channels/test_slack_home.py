@@ -61,6 +61,7 @@ async def look(office: Office) -> tuple[str, dict[str, dict[str, Any]]]:
 
 async def presses(office: Office, action: dict[str, Any], **more: Any) -> None:
     await office.views.changed(office.client.homes[office.user].payload("block_actions", actions=[action], **more))
+    await office.views.stop()  # the tab is published behind the answer
 
 
 async def test_a_newcomer_begins_from_the_tab(office: Office) -> None:

@@ -103,7 +103,9 @@ async def test_a_message_is_taken_with_what_slack_knows_of_its_writer(api: Slack
         assert (event.time_zone, event.locale, event.person) == ("Africa/Nairobi", "de-DE", "Anna")
         assert (event.id, event.chat) == (f"slack:{api.team}:{anna.dm}:{ts}", f"slack:{api.team}:{anna.dm}")
         assert event.principal == f"slack:{api.team}:{anna.id}" and event.private
-        assert run.app.offset(f"slack:{api.team}") == event.order == int(ts.replace(".", ""))
+        assert event.order == int(ts.replace(".", ""))
+        if settings.slack_app_token:  # over HTTP nobody tells us of a gap: only a reading moves it
+            assert run.app.offset(f"slack:{api.team}") == event.order
         anna.types("again")
         await soon(lambda: len(run.people_did) == 2)
         assert len(api.calls("users.info")) == 1
@@ -516,6 +518,7 @@ async def test_no_word_and_no_token_is_logged(api: SlackApi, settings: Settings)
 
 
 async def test_people_are_asked_for_once_a_day(api: SlackApi) -> None:
+    from slack_sdk.errors import SlackApiError
     from slack_sdk.web.async_client import AsyncWebClient
 
     now = 0.0
@@ -527,4 +530,7 @@ async def test_people_are_asked_for_once_a_day(api: SlackApi) -> None:
     now += slack_people.DAY + 1
     api.fails("users.info", "internal_error")
     assert (await people.known(anna.id)).time_zone == "Africa/Nairobi"  # as it was
-    assert (await people.known("U0NOBODY")) == slack_people.NOBODY
+    assert (await people.known("U0NOBODY")).is_outsider, "Slack knows nobody of that name"
+    api.fails("users.info", "internal_error")
+    with pytest.raises(SlackApiError):  # never known: they may be a guest
+        await people.known(api.person("Ben").id)

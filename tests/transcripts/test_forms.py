@@ -86,6 +86,16 @@ def test_what_does_not_read_stays_typed_and_the_rest_is_taken(chat: Chat) -> Non
     assert {entry.name: entry.value for entry in shown(chat).entries}["contact_email"] == "nobody"
 
 
+def test_a_draft_that_was_left_does_not_come_over_a_newer_answer(chat: Chat) -> None:
+    chat.starts("TH")
+    fills(chat, {"company_name": "Old Draft Ltd", "city": "Oldtown"}, submitted=False)
+    chat.answers(until="city")
+    assert chat.on.answers["company_name"] == "Fresh Bakery GmbH"
+    fills(chat, {"contact_email": "anna@freshbakery.example"})
+    assert chat.on.answers["company_name"] == "Fresh Bakery GmbH" and "city" not in chat.on.answers
+    assert chat.on.typed == {"city": "Oldtown"}
+
+
 def test_a_name_in_doubt_is_left_for_the_chat(chat: Chat) -> None:
     chat.starts("GB")
     assert "form_names_left" in fills(chat, {NAMES: "FRESHBAKERY\nINFO"})
