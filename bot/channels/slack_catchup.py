@@ -80,8 +80,8 @@ class History:
             self._wanted.clear()
             began, losses = int(self._app.clock.now().timestamp() * 1_000_000), self._losses
             try:
-                if self.read_to is not None:
-                    await self._read(self.read_to)
+                # The first time too: whoever wrote while we were killed before that may not be brought to us again.
+                await self._read(began if self.read_to is None else self.read_to)
                 reached = min(began, max(self._newest, self.read_to or began))  # a chat read early is read to then
                 await self._app.take_all([], (self._name, reached))
             except Exception as error:
