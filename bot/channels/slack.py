@@ -48,9 +48,9 @@ class Slack:
     """Delivers to chats `slack:<team>:<channel>`."""
 
     name = "slack"
-    # The workspace's cap is "several hundred" messages a minute, no number told. This is 480; what is too fast is put
-    # off by as long as Slack says.
-    overall = 8.0
+    # The workspace's cap is "several hundred" messages a minute, no number told. This is 360; what is too fast is put
+    # off by as long as Slack says, in whole seconds: asking for more gets less.
+    overall = 6.0
 
     def __init__(self, client: AsyncWebClient, tokens: Tokens, catalogs: Catalogs, *, base_url: str) -> None:
         """`base_url`: SLACK_BASE_URL as it is set; its host may be given the token, as Slack's own."""

@@ -29,7 +29,7 @@ from conversations.model import Event, Kind, Status
 from rules import book as rules
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
-from tests.bench import telegram
+from tests.bench import slack, telegram
 
 ROUNDS = 5
 CHATS = 64
@@ -172,6 +172,9 @@ def profile(app: App, words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    if "telegram" not in sys.argv:  # `python -m tests.bench telegram` is that part alone
+    asked = set(sys.argv[1:])  # `python -m tests.bench slack` is that part alone
+    if not asked:
         asyncio.run(main())
-    telegram.main()
+    for part in (telegram, slack):
+        if not asked or part.__name__.rpartition(".")[2] in asked:
+            part.main()
