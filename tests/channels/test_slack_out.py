@@ -610,5 +610,5 @@ async def test_a_download_may_be_put_off(api: SlackApi, channel: Slack, anna: Pe
 
 def test_the_pace_is_about_one_a_second() -> None:
     assert Slack.__new__(Slack).pace("slack:T1:D1") == Pace(1.0, 6)
-    assert (Slack.name, Slack.overall) == ("slack", 8.0)
+    assert (Slack.name, Slack.overall) == ("slack", 6.0)
     assert slack_delivery.LOOK_BACK <= 100
