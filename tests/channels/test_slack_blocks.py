@@ -49,6 +49,13 @@ def accepted(parts: list[Part]) -> None:
     assert odd == []
 
 
+def test_who_is_on_duty_is_called_by_name_and_nobody_of_another_workspace() -> None:
+    calls = ("slack:T1:U045EF6GH", "slack:T2:U1", "telegram:1:2", "slack:T1:<!channel>")
+    odd = list[str]()
+    (part,) = composed("TH-4K7Q <@U9>", private=False, slot="case:TH-4K7Q", calls=calls)
+    assert checked_blocks(list(part.blocks), odd.append).mentions == ["@U045EF6GH"] and odd == []
+
+
 # --- markup
 
 
