@@ -14,7 +14,7 @@ demo: $(VENV)/.run
 	$(BIN)/python -m bot demo
 
 test: $(VENV)/.dev browser
-	PLAYWRIGHT_BROWSERS_PATH=$(CURDIR)/.browser $(BIN)/python -m pytest -n 4 --dist loadscope
+	PLAYWRIGHT_BROWSERS_PATH=$(CURDIR)/.browser $(BIN)/python -m pytest -n 4 --dist loadscope --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING
 
 import structlog
@@ -53,24 +53,29 @@ class PortTaken(Exception):
 
 
 async def _serve(settings: Settings) -> None:
-    async with opened(settings) as house, listening(house, handlers()), taking_in(house):
-        await serve_pages(house)
+    async with opened(settings) as house, listening(house, handlers()), taking_in(house) as begin:
+        await serve_pages(house, when_up=begin)
 
 
 @contextlib.asynccontextmanager
-async def taking_in(house: House) -> AsyncIterator[None]:
-    """Let come in what waits on the platforms, while the context lasts.
+async def taking_in(house: House) -> AsyncIterator[Callable[[], None]]:
+    """Let come in what waits on the platforms, from the call of what this gives to the context's end.
 
     Raises:
         SettingsError: a platform refuses us.
     """
     intakes = [intake for intake in (house.telegram, house.slack) if intake]
     await asyncio.gather(*(intake.begin() for intake in intakes))
-    taking = [asyncio.create_task(intake.run(), name=intake.channel.name) for intake in intakes]
-    for task in taking:
-        task.add_done_callback(_ended)
+    taking: list[asyncio.Task[None]] = []
+
+    def begin() -> None:
+        for intake in intakes:
+            task = asyncio.create_task(intake.run(), name=intake.channel.name)
+            task.add_done_callback(_ended)
+            taking.append(task)
+
     try:
-        yield
+        yield begin
     finally:
         for task in taking:
             task.cancel()
@@ -83,8 +88,8 @@ def _ended(task: asyncio.Task[None]) -> None:
         log.error("intake_ended", channel=task.get_name(), error=type(task.exception()).__name__)
 
 
-async def serve_pages(house: House, demo: Demo | None = None) -> None:
-    """Serve the pages until the process is told to stop.
+async def serve_pages(house: House, demo: Demo | None = None, when_up: Callable[[], None] | None = None) -> None:
+    """Serve the pages until the process is told to stop. `when_up` is called when they can be reached.
 
     Raises:
         PortTaken: another program listens there.
@@ -100,6 +105,7 @@ async def serve_pages(house: House, demo: Demo | None = None) -> None:
             timeout_graceful_shutdown=5, proxy_headers=bool(settings.public_url), server_header=False,
         ),
         house,
+        when_up,
     )  # fmt: skip
     try:
         await server.serve()
@@ -113,14 +119,16 @@ async def serve_pages(house: House, demo: Demo | None = None) -> None:
 class _Server(uvicorn.Server):
     """Uvicorn, whose stop first ends the open streams: it would wait for them."""
 
-    def __init__(self, config: uvicorn.Config, house: House) -> None:
+    def __init__(self, config: uvicorn.Config, house: House, when_up: Callable[[], None] | None) -> None:
         super().__init__(config)
-        self._house = house
+        self._house, self._when_up = house, when_up
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
             print(f"Sender Desk is on http://{self.config.host}:{self.config.port}", file=sys.stderr)
+            if self._when_up:
+                self._when_up()
 
     def handle_exit(self, sig: int, frame: object) -> None:
         self._house.page.close()

@@ -62,7 +62,8 @@ class Running:
 async def running(settings: Settings) -> AsyncIterator[Running]:
     async with opened(settings) as house:
         run = Running(house)
-        async with taking_in(house):
+        async with taking_in(house) as begin:
+            begin()
             yield run
 
 

@@ -82,7 +82,8 @@ async def running(api: SlackApi, settings: Settings) -> AsyncIterator[Running]:
     """`settings` say by which way: a socket, or posts to a server of ours."""
     async with opened(settings) as house:
         run = Running(api, house)
-        async with taking_in(house), _served(api, house):
+        async with taking_in(house) as begin, _served(api, house):
+            begin()
             if settings.slack_app_token is not None:
                 await soon(lambda: run.counted["connected"])
             await soon(lambda: run.counted["caught_up"])

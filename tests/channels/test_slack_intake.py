@@ -488,7 +488,8 @@ async def test_the_offset_stays_while_there_is_a_gap(
         await soon(lambda: run.people_did)
         kept = run.app.offset(f"slack:{api.team}")
     api.refuses("conversations.list", 500, times=None)
-    async with opened(by_socket) as house, taking_in(house):
+    async with opened(by_socket) as house, taking_in(house) as begin:
+        begin()
         await until(api, lambda api: len(api.sockets.links) == 1)
         anna.types("yes")
         await until(api, lambda api: not api.unacknowledged)

@@ -230,7 +230,8 @@ async def test_a_refused_token_stops_the_start_and_names_itself(api: BotApi, tmp
 async def test_telegram_out_of_reach_at_the_start_is_waited_for(api: BotApi, settings: Settings) -> None:
     anna = api.person("Anna")
     with api.downtime():
-        async with opened(settings) as house, taking_in(house):
+        async with opened(settings) as house, taking_in(house) as begin:
+            begin()
             assert house.telegram is not None and house.telegram.username == ""
             anna.starts()
             for fault in api.faults._all:
@@ -253,7 +254,8 @@ async def test_it_waits_as_long_as_telegram_asks(api: BotApi, settings: Settings
 
 async def test_the_end_does_not_wait_for_a_long_poll(api: BotApi, settings: Settings) -> None:
     async with opened(settings) as house:
-        async with taking_in(house):
+        async with taking_in(house) as begin:
+            begin()
             await until(api, lambda api: api.calls("getUpdates"))
             begun = time.monotonic()
         assert time.monotonic() - begun < 1
