@@ -278,7 +278,8 @@ def _among_others(payload: Payload, event: Payload, here: Here) -> Event | None:
     if chat == here.desk and BEGINS_LIKE_ONE.match(text):
         return None  # see misses_its_reference
     if text.strip(" .!").casefold() == DESK_HERE:
-        text = DESK_HERE
+        # Cards name companies: never in a channel that another company reads.
+        text = "" if payload.get("is_ext_shared_channel") else DESK_HERE
     link = f"https://slack.com/app_redirect?team={here.team}&app={_id(payload['api_app_id'])}&point="
     return _event(here, id, Kind.GROUP, chat, event["user"], text=text, result={"link": link})
 

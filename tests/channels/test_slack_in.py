@@ -184,6 +184,12 @@ def test_half_a_decision_is_explained_only_when_it_was_said_to_us() -> None:
     assert [name for name in MEANS if misses_its_reference(payload(name), HERE)] == ["desk_mention_half"]
 
 
+def test_the_desk_does_not_come_to_a_channel_shared_with_another_company() -> None:
+    told = payload("mention_desk_here") | {"is_ext_shared_channel": True}
+    event = to_event(told, HERE)
+    assert event is not None and (event.kind, event.text) == (Kind.GROUP, "")
+
+
 def test_a_message_of_the_history_is_the_event_it_was() -> None:
     told = payload("text")["event"]
     for key in ("channel", "event_ts", "channel_type"):  # histories leave these out
