@@ -40,8 +40,10 @@ class Decision:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
+VERBS = ("open", "take", "close", "pass on", "hand back", "approve", "refuse", "send back", "reject")
+BEGINS_LIKE_ONE = re.compile(rf"^(?:{'|'.join(VERBS)})\b", re.IGNORECASE)
 COMMAND = re.compile(
-    r"^/?(?P<name>open|take|pass on|hand back|approve|refuse|send back|reject|close)\s+"
+    rf"^/?(?P<name>{'|'.join(VERBS)})\s+"
     r"(?P<reference>[A-Za-z]{2}-[A-Za-z0-9]{4})"
     r"(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,

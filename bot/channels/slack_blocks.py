@@ -16,6 +16,7 @@ import structlog
 
 from bot.channels import Rendered
 from bot.channels.markup import CODE, cut, parts, units, whole
+from bot.channels.slack_parts import COUNTRY, FORM, SAY, escaped
 from bot.channels.tokens import Tokens
 from bot.words import Catalogs, Words
 from conversations.model import Text
@@ -37,9 +38,6 @@ MOST_OPTIONS = 100
 MOST_OF_MENU = 7000  # units of labels and values, for a message's blocks may not have more than 12 000 together
 
 ALWAYS = (Word.BACK, Word.LATER, Word.WHY, Word.EXAMPLE, Word.HELP)  # five is the most such a menu holds
-FORM = "form"  # action of the button that opens the question's form
-COUNTRY = "country"  # action of the menu of all countries; its block's id is a token with this value
-SAY = "say:"  # begins the action of whatever says a choice
 
 Block = dict[str, Any]
 
@@ -141,11 +139,6 @@ class Composer:
 def clean(text: str) -> str:
     """The text without what no message holds: halves of characters, and those that are not to be seen."""
     return _CONTROL.sub("", whole(text).replace("\r\n", "\n"))
-
-
-def escaped(text: str) -> str:
-    """The text for where Slack reads markup: it calls nobody and links nowhere."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def mrkdwn(text: str) -> str:

@@ -14,7 +14,8 @@ import structlog
 from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
 
-from bot.channels.slack_in import TS, order_of
+from bot.channels.slack_in import TS
+from bot.channels.slack_parts import order_of
 
 if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient

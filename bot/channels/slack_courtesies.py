@@ -11,6 +11,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.channels.slack_parts import escaped
 from bot.writer import Taken
 from conversations.desk import in_group
 from conversations.model import Kind, Text
@@ -92,11 +93,6 @@ class Courtesies:
             payload, user, Text("slack_write_reasons", said.values) if wants_reasons else in_group(said),
             taken.event.locale,
         )  # fmt: skip
-
-
-def escaped(text: str) -> str:
-    """The text, in which nothing is markup."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _place(payload: Payload) -> tuple[str, str | None] | None:

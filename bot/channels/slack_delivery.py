@@ -14,9 +14,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels import Refused, Rendered, Sent
-from bot.channels.slack_blocks import Block, Composer, Part, escaped
+from bot.channels.slack_blocks import Block, Composer, Part
 from bot.channels.slack_errors import is_no, word
 from bot.channels.slack_files import LARGEST, File, Piece, Transfers, left_out, name_of, pieces
+from bot.channels.slack_parts import escaped, order_of
 from bot.words import Catalogs
 from conversations.model import Text
 from storage.store import Outgoing
@@ -43,11 +44,6 @@ _TS = re.compile(r"\d{10}\.\d{6}")
 def own(ts: str | None) -> str | None:
     """A message's id as Slack writes it; None when it is another platform's."""
     return ts if ts and _TS.fullmatch(ts) else None
-
-
-def order(ts: str) -> int:
-    """The platform's order of a message: its time in microseconds."""
-    return int(ts.replace(".", ""))
 
 
 @dataclass(slots=True)
@@ -83,7 +79,7 @@ class Delivery:
         outgoing, begun = self._outgoing, self._begun
         old = own(outgoing.edits)
         if old and not outgoing.say.anew and not outgoing.say.files and await self._edited(old):
-            return Sent(order(old), old)
+            return Sent(order_of(old), old)
         if begun.is_unsure:
             await self._recover()
         await self._send_files()
@@ -96,7 +92,7 @@ class Delivery:
             return Sent(messages=begun.messages)
         self.shown = parts[-1]
         last = begun.done[f"text {len(parts)}"]
-        return Sent(order(last), last, max(1, begun.messages))
+        return Sent(order_of(last), last, max(1, begun.messages))
 
     def _composed(self) -> list[Part]:
         return self._composer.composed(

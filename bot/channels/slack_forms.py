@@ -12,6 +12,7 @@ from zlib import crc32
 from bot.channels.markup import cut, units, whole
 from bot.channels.slack_parts import (
     ANSWER,
+    COUNTRY,
     LONGEST_ERROR,
     LONGEST_INPUT,
     LONGEST_OPTION,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 KIND = "form"  # callback_id
 FILES = "files"  # block_id of the file input
-COUNTRY = "country"  # action_id of a list of countries, whose options are asked for while typing
 COLLECTS = (Status.DOCUMENTS_RENDERED, Status.NEEDS_CORRECTION)  # papers are sent then
 MOST_ASKED = 40  # inputs of one step: a longer one nobody fills in
 MOST_BYTES = 200_000  # of one view; Slack refuses 250,000

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from bot.channels.slack_parts import COUNTRY, SAY, order_of
 from bot.channels.slack_text import decoded, mentions
-from bot.channels.telegram_decisions import VERBS
-from conversations.desk import about_a_question, command
+from conversations.desk import BEGINS_LIKE_ONE, about_a_question, command
 from conversations.groups import DESK_HERE
 from conversations.model import Event, IncomingFile, Kind
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 Payload = Mapping[str, Any]
 
 COMMAND = "/senderid"
-SAY = "say:"  # what the action ids of our buttons and menus begin with
-COUNTRY = "country"  # action id of the menu of all countries
 SHORTCUTS = {"register": "another", "registrations": "list"}  # by callback id: the words that do the same
 # A message without a subtype is somebody's words; these are too. Every other is Slack's own note of something.
 SUBTYPES = (None, "file_share", "thread_broadcast", "me_message")
@@ -33,7 +31,6 @@ GONE = ("tombstone", "hidden_by_limit")  # files without content
 SPOKEN = {"slack_audio": "voice", "slack_video": "video"}
 TS = re.compile(r"(\d{1,12})\.(\d{6})")
 ID = re.compile(r"[A-Z0-9]{1,40}")
-BEGINS_LIKE_ONE = re.compile(rf"^(?:{'|'.join(VERBS)})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +166,6 @@ def _ts(message: Payload) -> str:
     if not isinstance(ts, str) or not TS.fullmatch(ts):
         raise ValueError("not a ts")
     return ts
-
-
-def order_of(ts: str) -> int:
-    """Microseconds since 1970: Slack's order of messages, in all chats."""
-    return int(ts.replace(".", ""))
 
 
 def _is_private(channel: Any) -> bool:

@@ -26,6 +26,11 @@ MOST_SHOWN = 10  # checkboxes, or radio buttons
 LONGEST_SEALED = 3000  # private_metadata
 ANSWER = "answer"  # action_id of an input: its block_id says which
 
+# Action ids. A menu of countries asks for its options while somebody types.
+SAY = "say:"  # begins that of whatever says a choice
+FORM = "form"  # of the button that opens the question's form, and the value of its token
+COUNTRY = "country"  # of a menu of all countries, and the value of the token that is its block's id
+
 
 def plain(text: str, longest: int = LONGEST_SECTION) -> Block:
     """The text as it is: nothing in it is markup, an emoji or a mention."""
@@ -35,6 +40,11 @@ def plain(text: str, longest: int = LONGEST_SECTION) -> Block:
 def marked(text: str, longest: int = LONGEST_SECTION) -> Block:
     """Text of ours in Slack's markup. What people wrote comes into it through `escaped` only."""
     return {"type": "mrkdwn", "text": clipped(text, longest) or " "}
+
+
+def order_of(ts: str) -> int:
+    """Microseconds since 1970: Slack's order of messages, in all chats."""
+    return int(ts.replace(".", ""))
 
 
 def escaped(text: str) -> str:

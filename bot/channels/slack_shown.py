@@ -6,11 +6,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from bot.channels.slack_in import Here, Payload
+from bot.channels.slack_parts import FORM
 from bot.channels.slack_reasons import wanted
 from bot.channels.slack_views import Views
 from conversations.model import Event, Kind, Text
-
-FORM = "form"  # action id of the button, and the value of its token
 
 # Given the reader's locale: opens it, and says why it could not.
 Showing = Callable[[str | None], Coroutine[Any, Any, Text | None]]

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from bot.channels.telegram_in import Here
 
-VERBS = ("open", "take", "close", "pass on", "hand back", "approve", "refuse", "send back", "reject")
 # What is said in a reply, where the reference need not be repeated. Nothing else is read as a decision.
 SHORT = re.compile(
     r"^(?:(?P<plain>open|take|close|pass on|approve)[.!]*|(?P<why>hand back|send back|reject|refuse|approve)"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot.channels.telegram_decisions import VERBS, decision
+from bot.channels.telegram_decisions import decision
+from conversations.desk import BEGINS_LIKE_ONE, VERBS
 from conversations.groups import DESK_HERE
 from conversations.model import Event, IncomingFile, Kind
 from conversations.words import PHRASES
@@ -31,7 +32,6 @@ SPACED = {
     if " " in phrase
 }  # fmt: skip
 SLASH = re.compile(r"^/(?P<word>\w+)(?:@(?P<bot>\w+))?(?P<rest>\s.*)?$", re.DOTALL)
-BEGINS_LIKE_ONE = re.compile(rf"^(?:{'|'.join(VERBS)})\b", re.IGNORECASE)
 DECIDES = re.compile(rf"^(?:{'|'.join(VERBS[3:])})\b", re.IGNORECASE)  # nobody begins small talk so
 
 

@@ -15,7 +15,8 @@ from slack_texts import mentions, oddities, shown
 from bot import words
 from bot.channels import Rendered
 from bot.channels.markup import units
-from bot.channels.slack_blocks import Composer, Part, clean, escaped, fitting, mrkdwn
+from bot.channels.slack_blocks import Composer, Part, clean, fitting, mrkdwn
+from bot.channels.slack_parts import escaped
 from bot.channels.tokens import Tokens
 from bot.words import Catalogs
 from conversations.model import Say
