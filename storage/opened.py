@@ -59,9 +59,13 @@ class Lock:
 
 
 class _Reader(sqlite3.Connection):
-    """A connection that goes with its thread."""
+    """A connection that goes with its thread. Closing it while it reads would end the whole process."""
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "in_use")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.in_use = threading.RLock()
 
 
 class Opened:
@@ -114,7 +118,8 @@ class Opened:
         if self._scrub_due:
             self._scrub(at_once=True)
         for connection in list(self._connections):
-            connection.close()
+            with connection.in_use:
+                connection.close()
         self._db.close()
         self._lock.release()
 
@@ -195,11 +200,12 @@ class Opened:
                 connection.execute(f"pragma {pragma}")
             self._readers.connection = connection
             self._connections.add(connection)
-        connection.execute("begin")
-        try:
-            yield connection
-        finally:
-            connection.execute("commit")
+        with connection.in_use:
+            connection.execute("begin")
+            try:
+                yield connection
+            finally:
+                connection.execute("commit")
 
     def merged_settings(self) -> dict[str, str]:
         """The settings of the start with those of the database laid over them, as the writer sees them."""

@@ -8,6 +8,7 @@ from datetime import timedelta
 from turns_to_take import NOW, advance, answers, desk, doing, registration_of, take, typed
 
 from conversations.model import Case, Event, Handoff, Kind, Role, SpendInvite, Tell, Turn
+from storage.sqlite import SqliteStore
 from storage.store import Store
 
 
@@ -167,3 +168,24 @@ def test_readers_of_other_threads_see_what_is_committed(store: Store) -> None:
         reads()
     reads()
     assert seen == [["one"], ["one", "two"]]
+
+
+def test_closing_waits_for_whoever_is_reading(store: Store) -> None:
+    """A connection closed under a reading thread ends the process, not only the thread."""
+    assert isinstance(store, SqliteStore)
+    reads, closes = threading.Event(), threading.Event()
+
+    def read() -> None:
+        with store.reading() as connection:
+            reads.set()
+            assert not closes.wait(0.2)
+            connection.execute("select 1").fetchone()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert reads.wait(5)
+    closer = threading.Thread(target=lambda: (store.close(), closes.set()))
+    closer.start()
+    reader.join(5)
+    closer.join(5)
+    assert closes.is_set() and not reader.is_alive()
