@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from bot.clock import Clock
 from bot.settings import Settings, load
@@ -28,6 +29,13 @@ LONG = ("test_telegram_registrations", "test_slack_registrations", "test_registr
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
+@pytest.fixture(autouse=True)
+def log_of_its_own() -> Iterator[None]:
+    """What a test sets about the log ends with it: a quiet one hides the lines that the next looks for."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

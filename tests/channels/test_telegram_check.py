@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from bot_api import BotApi
 from bot_people import Group
 from running import settings_for
@@ -21,12 +20,6 @@ def api() -> Iterator[BotApi]:
     with BotApi(local=True) as api:
         yield api
     assert api.complaints == []
-
-
-@pytest.fixture(autouse=True)
-def quiet() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 def looks(api: BotApi, folder: Path, **more: Any) -> list[tuple[str, str]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import time
 from pathlib import Path
 
 import pytest
-from browser import PHONE, WIDE, Served, fits, screen
+from browser import PATIENCE, PHONE, WIDE, Served, fits, screen
 from PIL import Image
 from playwright.sync_api import Browser, expect
 from registering import customer
@@ -36,7 +37,11 @@ def test_two_tabs_of_one_chat_show_the_same(house: Served, browser: Browser) -> 
         other.goto(house.url)
         at.says("help")
         expect(other.get_by_role("log").locator(".mine")).to_have_count(1)
-        expect(other.get_by_role("log").locator(".theirs")).to_have_count(at.answers())
+        here, there = (page.get_by_role("log").locator(".theirs .text") for page in (at.page, other))
+        deadline = time.monotonic() + PATIENCE / 1000
+        while here.all_inner_texts() != there.all_inner_texts():  # a message reaches one before the other
+            assert time.monotonic() < deadline, (here.all_inner_texts(), there.all_inner_texts())
+            at.page.wait_for_timeout(20)
 
 
 def test_a_message_that_did_not_leave_stays_and_is_sent_once_by_the_button(house: Served, browser: Browser) -> None:
