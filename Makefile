@@ -1,10 +1,10 @@
-# run, test, check, bench, fmt, texts, and demo. Needs Python 3.11 or newer and make; everything else is fetched, by its hash.
+# run, test, check, faults, bench, fmt, texts, and demo. Needs Python 3.11 or newer and make; everything else is fetched, by its hash.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test check bench fmt texts browser
+.PHONY: run demo test check faults faults-short bench fmt texts browser
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
@@ -23,6 +23,13 @@ check: $(VENV)/.dev
 	@found=$$($(BIN)/python -m bot rules lint) || (echo "$$found" | grep '^error'; exit 1)
 	$(BIN)/python docs/tables.py --check
 	$(MAKE) test
+
+# A tenth of the counts of tests/faults and tests/attack, or all of them; `SEED=1234` repeats a run.
+faults-short: SHARE := 0.1
+faults: SHARE := 1
+faults faults-short: $(VENV)/.dev browser
+	PLAYWRIGHT_BROWSERS_PATH=$(CURDIR)/.browser $(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder \
+	  tests/faults tests/attack --share $(SHARE) $(if $(SEED),--seed $(SEED))
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
