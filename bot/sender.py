@@ -15,6 +15,7 @@ from bot.channels import Channel, Moved, Refused, TryLater
 from bot.words import Catalogs
 from bot.worker import Worker
 from conversations.model import Event, Kind, Say, SpendInvite, Tell
+from storage.points import Point
 from storage.store import Outgoing
 
 log = structlog.get_logger()
@@ -25,6 +26,8 @@ SEND_TIMEOUT = 100.0  # seconds: a letter of several megabytes on a slow line
 LONGEST_WAIT = 900.0  # seconds between two tries
 GIVE_UP_AFTER = timedelta(hours=24)
 TRIES = 3000  # more than fit into a day of short waits: the day decides, this only bounds a clock gone wrong
+
+SEND, RECORD = Point("send"), Point("record")  # between them a crash repeats the one message
 
 Watcher = Callable[[Outgoing, str], None]  # a message and what came of it: "sent", "retry", "given_up"
 
@@ -108,7 +111,8 @@ class Sender(Worker):
         rendered = self._catalogs.words(message.locale, message.time_zone).render(message, self._app.files.path)
         try:
             async with asyncio.timeout(SEND_TIMEOUT):
-                sent = await self._channel.send(message, rendered)
+                with SEND:
+                    sent = await self._channel.send(message, rendered)
         except TryLater as later:
             await self._put_off(message, later.wait, later.everyone)
         except Moved as moved:
@@ -123,7 +127,8 @@ class Sender(Worker):
             now = self._app.clock.now()
             if sent.messages > 1:
                 self._book(message.chat, asyncio.get_running_loop().time(), sent.messages - 1)
-            await self._app.write(self._app.store.sent, message.id, now, sent.order, sent.message)
+            with RECORD:
+                await self._app.write(self._app.store.sent, message.id, now, sent.order, sent.message)
             self._tell(message, "sent")
 
     def _backoff(self, attempts: int) -> float:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from storage.points import rename, sync_file, sync_folder
 from storage.store import StorageError
 
 _OWNER = re.compile(r"r[1-9][0-9]{0,18}|c[1-9][0-9]{0,18}|incoming")
@@ -52,8 +53,7 @@ class FileStore:
                 for block in _blocks(data):
                     digest.update(block)
                     file.write(block)
-                file.flush()
-                os.fsync(file.fileno())
+            sync_file(part)
             sha256 = digest.hexdigest()
             key = f"{owner}/{sha256[:2]}/{sha256}{suffix}"
             self._place(part, key)
@@ -90,7 +90,7 @@ class FileStore:
                 return moved
             raise FileNotFoundError(key)
         self._place(source, moved)
-        _sync(source.parent)
+        sync_folder(source.parent)
         return moved
 
     def erase(self, owner: str) -> None:
@@ -104,7 +104,7 @@ class FileStore:
                 break
         else:
             shutil.rmtree(folder)
-        _sync(self.root)
+        sync_folder(self.root)
 
     def sweep(self, known_keys: Collection[str], older_than: datetime) -> list[str]:
         """The keys deleted: what no row knows and was written before `older_than`. Halves of files go too."""
@@ -124,8 +124,8 @@ class FileStore:
         target = self.root / key
         for folder in (target.parent.parent, target.parent):
             _make_folder(folder)
-        source.replace(target)
-        _sync(target.parent)
+        rename(source, target)
+        sync_folder(target.parent)
 
 
 def _blocks(data: bytes | Path) -> Iterator[bytes]:
@@ -140,12 +140,4 @@ def _blocks(data: bytes | Path) -> Iterator[bytes]:
 def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+        sync_folder(folder.parent)

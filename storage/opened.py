@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from storage.fresh import Counters
 from storage.migrations import MIGRATIONS
+from storage.points import Point
 from storage.store import Busy, Damaged, StorageError, TooNew
 
 WAL_RESET_BUG = ((3, 7, 0), (3, 51, 2))  # first and last version with it, https://sqlite.org/wal.html#walresetbug
@@ -31,6 +32,7 @@ _PRAGMAS = (
 
 QUICK_VACUUM = 0.25  # seconds: one that takes no longer is done after every erasure
 VACUUM_SHARE = 200
+COMMIT, VACUUM, CHECKPOINT = Point("commit"), Point("vacuum"), Point("checkpoint")
 MOVED = "moved:"  # begins the setting that names a chat's new name
 
 
@@ -142,7 +144,8 @@ class Opened:
         try:
             yield
             if outer:
-                self._db.execute("commit")
+                with COMMIT:
+                    self._db.execute("commit")
         except BaseException:
             if outer:
                 self._db.execute("rollback") if self._db.conn.in_transaction else None
@@ -175,11 +178,14 @@ class Opened:
         rested = started > self._vacuumed_at + self._vacuum_took * VACUUM_SHARE
         with suppress(sqlite3.OperationalError):  # the disk is full: the commit stands, this is tried after the next
             if at_once or rested or self._vacuum_took < QUICK_VACUUM:
-                self._db.execute("vacuum")
+                with VACUUM:
+                    self._db.execute("vacuum")
                 self._vacuumed_at, self._vacuum_took = started, time.monotonic() - started
                 self._scrub_due = False
             # Busy when a reader is just looking: then after the next commit too.
-            if self._db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]:
+            with CHECKPOINT:
+                (was_busy, *_) = self._db.execute("pragma wal_checkpoint(truncate)").fetchone()
+            if was_busy:
                 self._scrub_due = True
 
     # --- reading, from any thread

@@ -14,6 +14,7 @@ from storage.batch import SqliteBatch
 from storage.looking import Looking
 from storage.opened import Lock, check
 from storage.packing import to_number, unpack
+from storage.points import rename, sync_file, sync_folder
 from storage.sending import Sending
 from storage.store import Invitation
 from storage.working import Working
@@ -120,8 +121,8 @@ def restore(backup: Path, database: Path) -> None:
         finally:
             source.close()
         _put_log_into(database)
-        copy.replace(database)
-        _sync_folder(database.parent)
+        rename(copy, database)
+        sync_folder(database.parent)
     finally:
         lock.release()
 
@@ -136,10 +137,9 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
         target.execute("pragma journal_mode = delete")  # one file, nothing beside it
     finally:
         target.close()
-    with part.open("rb") as file:
-        os.fsync(file.fileno())
-    part.replace(path)
-    _sync_folder(path.parent)
+    sync_file(part)
+    rename(part, path)
+    sync_folder(path.parent)
 
 
 def _put_log_into(database: Path) -> None:
@@ -151,11 +151,3 @@ def _put_log_into(database: Path) -> None:
             connection.close()
     for end in ("-wal", "-shm"):
         database.with_name(database.name + end).unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
