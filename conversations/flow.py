@@ -7,7 +7,9 @@ answer all lead to the right place by the same rows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from transitions import EventData
 
@@ -20,14 +22,25 @@ ANY = tuple(Step)
 ON_ONE = tuple(step for step in Step if step not in (Step.NEW, Step.COUNTRY, Step.WHICH_COUNTRY))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Here:
-    """What the guards read: the registration the chat is on, what is still asked, its papers."""
+    """What the guards read: the registration the chat is on, what is still asked, its papers.
 
-    registration: Registration | None = None
-    plan: Plan | None = None
-    papers: Papers | None = None
+    Plan and papers are worked out when a guard first asks for them: most triggers have none that does.
+    """
+
+    registration: Registration | None
+    work_out_plan: Callable[[Registration], Plan]
+    work_out_papers: Callable[[Registration], Papers]
     sure: bool = False  # the country was named beyond doubt
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        return self.work_out_plan(self.registration) if self.registration else None
+
+    @cached_property
+    def papers(self) -> Papers | None:
+        return self.work_out_papers(self.registration) if self.registration else None
 
 
 def _here(event: EventData) -> Here:

@@ -10,6 +10,8 @@ from rules.schema import HANDED_OVER, Field, Pack, Phase, Route
 
 SENDER_ID = "sender_id"  # stands for the names themselves in lists of what is missing
 
+_ORDER = {Phase.FIRST: 0, Phase.BASIC: 1, Phase.AFTER_SENDER_IDS: 2}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -37,7 +39,7 @@ def plan(registration: Registration, pack: Pack) -> Plan:
     missing = [
         field.name
         for field in fields
-        if is_required(field, registration) and registration.answers.get(field.name) in (None, "", [])
+        if registration.answers.get(field.name) in (None, "", []) and is_required(field, registration)
     ]
     if not registration.sender_ids:
         missing.append(SENDER_ID)
@@ -70,16 +72,20 @@ def wants_samples(pack: Pack) -> bool:
 def applicable(registration: Registration, pack: Pack) -> tuple[Field, ...]:
     """The fields that apply now, in the order asked."""
     few = pack.handoff_fields if pack.route in HANDED_OVER and pack.handoff_fields else None
-    order = {Phase.FIRST: 0, Phase.BASIC: 1, Phase.AFTER_SENDER_IDS: 2}
     number = pack.registry.number_field if pack.registry else None
+    answers = judged(registration)
     found = [
         field
         for field in pack.fields
         if (few is None or field.name in few)
         and field.name != number
-        and (field.required_when is None or field.required or field.required_when.holds(judged(registration)))
+        and (field.required_when is None or field.required or field.required_when.holds(answers))
     ]
-    return tuple(sorted(found, key=lambda field: order[field.phase]))
+    return tuple(sorted(found, key=_phase))
+
+
+def _phase(field: Field) -> int:
+    return _ORDER[field.phase]
 
 
 def is_required(field: Field, registration: Registration) -> bool:

@@ -177,25 +177,17 @@ class Talk:
 
     # --- moving -----------------------------------------------------------------------------------------------
 
-    def here(self, sure: bool = False) -> flow.Here:
-        registration = self.on
-        if registration is None:
-            return flow.Here(sure=sure)
-        return flow.Here(registration, self.plan(registration), self.papers(registration), sure)
-
     def go(self, trigger: str, *, sure: bool = False) -> bool:
         """Move the chat by its table. A move is a new question: buttons of the former one are done."""
-        step = flow.leads_to(self.chat.state, trigger, self.here(sure))
+        here = flow.Here(self.on, self.plan, self.papers, sure)
+        step = flow.leads_to(self.chat.state, trigger, here)
         if step is None:
             return False
         self.chat.state = step
         self.chat.asked += 1
-        registration = self.on
-        if step is Step.ASKING and trigger == "go_on" and registration is not None:
-            following = self.plan(registration).next_field
+        if trigger == "go_on":
+            following = here.plan.next_field if here.plan and step is Step.ASKING else None
             self.chat.cursor.field = following.name if following else None
-        if step is not Step.ASKING and trigger == "go_on":
-            self.chat.cursor.field = None
         return True
 
     def fire(

@@ -24,6 +24,12 @@ def slots_that_begin_anew(db: Database) -> None:
     db.execute("alter table outbox add column anew integer not null default 0")
 
 
+@MIGRATIONS()
+def messages_of_no_registration(db: Database) -> None:
+    # A chat's first registration takes over what was said before it: without this, by looking at the whole outbox.
+    db.execute("create index outbox_of_none on outbox (conversation_id) where registration_id is null")
+
+
 _FIRST_TABLES = """
 create table settings (
     id integer primary key, tenant text not null, name text not null, value text not null, unique (tenant, name)

@@ -23,10 +23,15 @@ Execute = Callable[[str, Sequence[Any]], sqlite3.Cursor]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of parts: `columns` are fields of the packed value that queries need."""
+    """A table of parts: `columns` are fields of the packed value that queries need; the `fixed` ones never change."""
 
     name: str
     columns: tuple[str, ...]
+    fixed: frozenset[str] = frozenset()
+
+    def values(self, value: Any) -> tuple[Any, ...]:
+        """The columns of a value."""
+        return tuple(_column(getattr(value, name)) for name in self.columns)
 
     def select(self, where: str) -> str:
         return f"select id, packed, version, {', '.join(self.columns)} from {self.name} where {where} order by id"
@@ -36,16 +41,25 @@ class Table:
         return f"insert into {self.name} ({', '.join(names)}) values ({', '.join('?' * len(names))})"
 
     def update(self) -> str:
-        columns = "".join(f", {name} = ?" for name in self.columns)
+        # A column that is set is a change to its index and its foreign key, even if it stays what it was.
+        columns = "".join(f", {name} = ?" for name in self.columns if name not in self.fixed)
         return f"update {self.name} set packed = ?, version = ?{columns} where id = ? and version = ?"
 
+    def moving(self, columns: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Those of a row's columns that an update sets."""
+        return tuple(value for name, value in zip(self.columns, columns, strict=True) if name not in self.fixed)
 
-COMPANIES = Table("companies", ("owner",))
+
+COMPANIES = Table("companies", ("owner",), frozenset({"owner"}))
 REGISTRATIONS = Table(
-    "registrations", ("company_id", "conversation_id", "ends_at", "reference", "country", "status", "opened_at")
+    "registrations",
+    ("company_id", "conversation_id", "ends_at", "reference", "country", "status", "opened_at"),
+    frozenset({"company_id", "reference", "country", "opened_at"}),
 )
-CONVERSATIONS = Table("conversations", ("company_id", "asked", "chat"))
-HANDOFFS = Table("handoffs", ("conversation_id", "registration_id", "closed_at"))
+CONVERSATIONS = Table("conversations", ("company_id", "asked", "chat"), frozenset({"chat"}))
+HANDOFFS = Table(
+    "handoffs", ("conversation_id", "registration_id", "closed_at"), frozenset({"conversation_id", "registration_id"})
+)
 # In the order in which they refer to one another.
 TABLES = (COMPANIES, CONVERSATIONS, REGISTRATIONS, HANDOFFS)
 
@@ -275,7 +289,7 @@ class Parts:
         part = held.get(value.id)
         if part is not None and (part.packed == packed or part.erased):
             return
-        columns = tuple(_column(getattr(value, name)) for name in table.columns)
+        columns = table.values(value)
         if part is None:
             held[value.id] = Part(packed, 0, columns)
             self._group(table, value.id, columns)
@@ -317,7 +331,7 @@ class Parts:
                 if part.version == 0:
                     new.append((part.packed, 1, *part.columns, number, self._tenant))
                 else:
-                    old.append((part.packed, part.version + 1, *part.columns, number, part.version))
+                    old.append((part.packed, part.version + 1, *table.moving(part.columns), number, part.version))
                 part.version += 1
             if new:
                 write_set(table.insert(), new)
