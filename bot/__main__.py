@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from bot.commands.terminal import printable
+
 if TYPE_CHECKING:
     from bot.settings import Settings
 
@@ -74,19 +76,19 @@ def ask(command: str, show: Callable[[Line], None], lines: AsyncIterator[str] | 
     except (StorageError, RulesError, SettingsError) as error:
         wrong(str(error))
     except OSError as error:
-        wrong(f"DATABASE_URL, FILES_URL: {error.filename} can't be used: {error.strerror}")
+        wrong(f"DATABASE_URL, FILES_URL: {error.filename or settings.database.parent} can't be used: {error.strerror}")
     if code:
         raise typer.Exit(code)
 
 
 def print_json(line: Any) -> None:
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    print(printable(json.dumps(line, ensure_ascii=False)), flush=True)
 
 
 def ask_for_list(command: str, as_json: bool, show: Callable[[Line], str], **args: Any) -> None:
     """Ask, and print what comes as one JSON list, or a line each for people."""
     found: list[Line] = []
-    ask(command, found.append if as_json else lambda line: print(show(line)), **args)
+    ask(command, found.append if as_json else lambda line: print(printable(show(line))), **args)
     if as_json:
         print_json(found)
 
@@ -277,7 +279,7 @@ def case_show(reference: str, as_json: Json = False) -> None:
     """One registration with its answers, papers and history."""
     ask(
         "case show",
-        print_json if as_json else lambda one: print(json.dumps(one, ensure_ascii=False, indent=2)),
+        print_json if as_json else lambda one: print(printable(json.dumps(one, ensure_ascii=False, indent=2))),
         reference=reference,
     )
 
@@ -322,12 +324,16 @@ def backup(file: Path) -> None:
 
 @app.command()
 def restore(file: Path) -> None:
-    """Put a backup in place of what is here. Not while a process runs."""
+    """Put a backup in place of what is here, whole or not at all. Not while a process runs.
+
+    What was deleted since stays deleted. Sending is held until `resume`; what waits is printed.
+    """
     from bot.commands.restore import restored
     from bot.control import CommandError
 
     try:
-        restored(settings_or_end(), file)
+        for line in restored(settings_or_end(), file, datetime.now(UTC)):
+            print(line)
     except CommandError as error:
         wrong(str(error), error.code)
 
@@ -339,9 +345,11 @@ def pause(text: str) -> None:
 
 
 @app.command()
-def resume() -> None:
-    """End the pause."""
-    ask("resume", print_json)
+def resume(
+    drop: Annotated[bool, typer.Option("--drop", help="After a restore: never send what waits in the backup.")] = False,
+) -> None:
+    """End the pause, or the hold of a restore: what waits is sent, reminders and deletions go on."""
+    ask("resume", print_json, drop=drop)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from bot.writer import Call, Taken, Unit, Writer
 from conversations.engine import advance
 from conversations.model import Event, Text
 from storage.files import FileStore
-from storage.store import Store
+from storage.store import DiskTrouble, Store
 
 if TYPE_CHECKING:
     from rules.book import Book, Found
@@ -41,6 +41,8 @@ class App:
             for event in batch.unseen:  # duplicates are already gone
                 try:
                     turn = advance(batch.case(event), event, self.book)
+                except DiskTrouble:  # nobody's fault here: every platform delivers again
+                    raise
                 except Exception as error:  # our bug, not a reason to lose or to loop
                     batch.fail(event, error)  # kept for replay; apology and operator's line are effects too
                     self._taken[event.id] = Taken(event, error=error)

@@ -18,3 +18,8 @@ class Clock:
     def set_to(self, at: datetime | None) -> None:
         """Stand still at that time; None: go with the real time again."""
         self._set_to = at
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it stands still at a time of `tick`."""
+        return self._set_to is not None

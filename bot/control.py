@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot.settings import Settings
+from storage.opened import holder
 from storage.store import Busy, StorageError
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ log = structlog.get_logger()
 LINE_LIMIT = 1_000_000  # bytes of one line
 WORKING = ("chat", "tick", "failed replay")  # commands that let things happen; the others only look or note
 PATIENCE = 15.0  # seconds to wait for a short command of somebody else to let the database go
+ANSWERS = 10.0  # seconds in which a process that is alive answers a knock, whatever it is busy with
+KNOCK = {"command": "knock", "args": {}}
 LONGEST_PATH = 100  # bytes the system allows in the address of a socket, and a few to spare
 
 Emit = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -76,27 +79,63 @@ async def _serve(
     house: House, handlers: Mapping[str, Handler], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     async def emit(line: Mapping[str, Any]) -> None:
-        writer.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        writer.write(json.dumps(line).encode() + b"\n")
         await writer.drain()
 
     async def lines() -> Lines:
-        while line := await reader.readline():
-            yield line.decode()
+        while line := await _line(reader):
+            yield line.decode(errors="replace")
 
     try:
-        order = json.loads(await reader.readline() or b"{}")
-        end = await carried_out(house, handlers, order, emit, lines())
-        await emit(end)
-    except (OSError, ValueError):
+        try:
+            order = read_order(await _line(reader))
+        except CommandError as error:
+            await emit({"exit": error.code, "error": str(error)})
+        else:
+            await emit(await carried_out(house, handlers, order, emit, lines()))
+    except OSError:
         pass  # whoever asked is gone: there is nobody to tell
     finally:
         writer.close()
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readline()
+    except ValueError:
+        raise CommandError(f"a line has at most {LINE_LIMIT} bytes") from None
+
+
+def read_order(line: bytes) -> dict[str, Any]:
+    """The order in a line.
+
+    Raises:
+        CommandError: it is none.
+    """
+    try:
+        order = json.loads(line)
+        args = _Args(order["args"].items())
+        json.dumps(args, ensure_ascii=False).encode()  # no half of a character: nothing could keep it
+        if isinstance(order["command"], str) and not any(isinstance(value, dict | list) for value in args.values()):
+            return {"command": order["command"], "args": args}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        pass
+    raise CommandError('an order is a line such as {"command": "case list", "args": {}}')
+
+
+class _Args(dict[str, Any]):
+    """What an order comes with. What it lacks is wrong use, and no bug of the command's."""
+
+    def __missing__(self, name: str) -> Any:
+        raise CommandError(f"the order lacks {name}")
 
 
 async def carried_out(
     house: House, handlers: Mapping[str, Handler], order: Mapping[str, Any], emit: Emit, lines: Lines
 ) -> dict[str, Any]:
     """Carry out one order. Returns its last line: the exit code, and what went wrong in words."""
+    if order == KNOCK:
+        return {"exit": 0, "error": None}
     handler = handlers.get(str(order.get("command")))
     if handler is None:
         return {"exit": 2, "error": f"the running process does not know the command {order.get('command')!r}"}
@@ -106,6 +145,8 @@ async def carried_out(
         return {"exit": error.code, "error": str(error)}
     except StorageError as error:
         return {"exit": 2, "error": str(error)}
+    except ConnectionError:
+        raise  # whoever asked is gone
     except Exception:  # a bug of ours: told to the one who asked, with the place in the log
         log.exception("command_failed", command=str(order.get("command")))
         return {"exit": 1, "error": "that failed by an error of ours; the log of the running process says where"}
@@ -205,11 +246,36 @@ async def _somewhere(
 ) -> dict[str, Any]:
     lines = spoken.each() if spoken else None
     try:
+        await _knock(settings)  # an order must not lie there until a stopped process goes on
         with _reachable(settings.socket) as address:
             reader, writer = await asyncio.open_unix_connection(address, limit=LINE_LIMIT)
     except (FileNotFoundError, ConnectionRefusedError):
         return await _here(settings, order, emit, handlers, lines or _none())
-    return await _there(reader, writer, order, emit, lines)
+    return await _there(settings, reader, writer, order, emit, lines)
+
+
+async def _knock(settings: Settings) -> None:
+    """Return when the process that has the database is alive.
+
+    Raises:
+        FileNotFoundError, ConnectionRefusedError: nobody listens.
+        CommandError: it does not answer.
+    """
+    try:
+        async with asyncio.timeout(ANSWERS):
+            with _reachable(settings.socket) as address:
+                reader, writer = await asyncio.open_unix_connection(address)
+            try:
+                writer.write(json.dumps(KNOCK).encode() + b"\n")
+                with contextlib.suppress(ConnectionResetError, BrokenPipeError):  # it ends just now: asked again
+                    await reader.readline()
+            finally:
+                writer.close()
+    except TimeoutError:
+        raise CommandError(
+            f"process {holder(settings.database)} has {settings.database} and does not answer: it is stopped or hangs. "
+            "Let it go on (kill -CONT), or end it"
+        ) from None
 
 
 async def _here(
@@ -227,6 +293,7 @@ async def _here(
 
 
 async def _there(
+    settings: Settings,
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
     order: Mapping[str, Any],
@@ -242,7 +309,7 @@ async def _there(
     writer.write(json.dumps(order).encode() + b"\n")
     passing = asyncio.create_task(pass_on()) if lines else None
     try:
-        while line := await reader.readline():
+        while line := await _answered(settings, reader):
             answer = json.loads(line)
             if "exit" in answer:
                 return dict(answer)
@@ -255,6 +322,17 @@ async def _there(
             await asyncio.gather(passing, return_exceptions=True)
         writer.close()
     raise Gone
+
+
+async def _answered(settings: Settings, reader: asyncio.StreamReader) -> bytes:
+    """The next line. However long it takes, as long as the process is alive."""
+    while True:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await reader.readline()
+        except TimeoutError:
+            with contextlib.suppress(FileNotFoundError, ConnectionRefusedError):
+                await _knock(settings)
 
 
 async def _none() -> Lines:

@@ -14,6 +14,8 @@ from zoneinfo import available_timezones
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from storage.points import sync_file, sync_folder
+
 KEY_LENGTH = 16  # characters a secret key has at least
 TELEGRAM = "https://api.telegram.org/bot"
 TELEGRAM_FILES = "https://api.telegram.org/file/bot"
@@ -284,14 +286,16 @@ def _own_key(file: Path) -> str:
     if not file.exists():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = file.with_name(f"{file.name}.{os.getpid()}")
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-            new.write(secrets.token_urlsafe(32))
         try:
+            with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as new:
+                new.write(secrets.token_urlsafe(32))
+            sync_file(made)
             os.link(made, file)  # two processes that start at once agree on one key
+            sync_folder(file.parent)
         except FileExistsError:
             pass
         finally:
-            made.unlink()
+            made.unlink(missing_ok=True)
     key = file.read_text(encoding="ascii").strip()
     if len(key) < KEY_LENGTH:
         raise SettingsError(f"SECRET_KEYS: {file} holds no key; remove it, or set SECRET_KEYS")

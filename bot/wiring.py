@@ -25,6 +25,7 @@ from bot.worker import Worker
 from bot.writer import Taken
 from rules import book as rules
 from storage.files import FileStore
+from storage.opened import HELD
 from storage.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ async def opened(settings: Settings, clock: Clock | None = None, *, working: boo
     store = SqliteStore(settings.database, settings=told_to_the_engine(settings))
     for warning in store.warnings:
         log.warning("sqlite", what=warning)
+    if working and (since := store.settings().get(HELD)):
+        log.warning("sending_held", what=f"since the restore of {since[:19]}Z: python -m bot resume lets it go")
     try:
         settings.secret_keys  # noqa: B018  made on the first run: what can't be written shows now, not at a first letter
         files = FileStore(settings.files)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 import structlog
 
 from bot.writer import Taken
 from conversations.model import Effect
+from storage.store import DiskTrouble
 
 log = structlog.get_logger()
 AFTER_TROUBLE = 2.0  # seconds of rest when the store itself failed
@@ -23,7 +23,6 @@ class Worker:
     def __init__(self) -> None:
         self._rung = asyncio.Event()
         self._still = asyncio.Event()
-        self._is_first = True
 
     async def work(self) -> float | None:
         """Do what can be done now. Returns after how many seconds to look again, None = only when rung."""
@@ -33,11 +32,6 @@ class Worker:
     def in_hand(self) -> int:
         """Pieces of work begun and not ended."""
         return 0
-
-    def leased_until(self, now: datetime, lease: float) -> datetime:
-        """The time to claim with. At first it is past every lease there is: whoever held them is gone."""
-        first, self._is_first = self._is_first, False
-        return now + timedelta(seconds=lease) if first else now
 
     def ring(self) -> None:
         """There may be something to do. Rings while it works are not lost, and many are one."""
@@ -67,8 +61,9 @@ class Worker:
                 self._rung.clear()
                 try:
                     wait = await self.work()
-                except Exception:
-                    log.exception("worker_failed", worker=type(self).__name__)
+                except Exception as error:
+                    if not isinstance(error, DiskTrouble):  # of that the writer tells, once for all
+                        log.exception("worker_failed", worker=type(self).__name__)
                     self._rung.clear()
                     wait = AFTER_TROUBLE
                 else:

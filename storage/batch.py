@@ -164,10 +164,10 @@ class SqliteBatch:
         names_one = event.registration is None and (self._references or self._questions)
         if not text or not names_one or self._parts.staff_of(event.principal) is None:
             return event
-        if command(text) is not None:
-            for word in _REFERENCE.findall(text.upper()):
-                if word in self._references:
-                    return replace(event, registration=self._references[word])
+        if (said := command(text)) is not None:
+            # The one it is about, never another that its reasons speak of.
+            if (registration := self._references.get(said[0])) is not None:
+                return replace(event, registration=registration)
         elif event.kind is Kind.DESK and (question := _QUESTION.search(text.upper())):
             return replace(event, chat=None, conversation=self._questions.get(question[1]))
         return event

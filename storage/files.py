@@ -106,6 +106,19 @@ class FileStore:
             shutil.rmtree(folder)
         sync_folder(self.root)
 
+    def freeze(self, folder: Path) -> list[str]:
+        """Keep every file that is here now in `folder` too, erased or not: a link each, a copy where there are none."""
+        frozen = []
+        for key in keys_in(self.root):
+            target = folder / key
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                _link(self.root / key, target)
+            except FileNotFoundError:  # erased just now
+                continue
+            frozen.append(key)
+        return frozen
+
     def sweep(self, known_keys: Collection[str], older_than: datetime) -> list[str]:
         """The keys deleted: what no row knows and was written before `older_than`. Halves of files go too."""
         swept = []
@@ -126,6 +139,30 @@ class FileStore:
             _make_folder(folder)
         rename(source, target)
         sync_folder(target.parent)
+
+
+def keys_in(root: Path) -> Iterator[str]:
+    """The keys of the files below a file store's folder."""
+    for here, folders, names in os.walk(root):  # what is erased meanwhile is left out
+        if here == str(root):
+            folders[:] = filter(_OWNER.fullmatch, folders)
+        for name in names:
+            if _KEY.fullmatch(key := Path(here, name).relative_to(root).as_posix()):
+                yield key
+
+
+def key_fits(key: str, sha256: str) -> bool:
+    """Whether that is a key, and of that content."""
+    return bool(_KEY.fullmatch(key)) and key.split("/")[2].startswith(sha256)
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # a file system without links
+        shutil.copyfile(source, target)
 
 
 def _blocks(data: bytes | Path) -> Iterator[bytes]:

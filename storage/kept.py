@@ -164,18 +164,42 @@ class Kept:
             return
         if channel(event.chat) not in self._writing.keeps_history:
             return
-        registration = self._tag(self._about)
+        registration, is_known = self._tag(self._about), True
+        if event.kind is Kind.FILES:
+            registration = self._tag(self._received(event))
+        if event.kind is Kind.PRESS and event.asked is not None:
+            registration, is_known = self._asked_about(conversation, event.asked)
         entry = Entry(
             id=0,
             chat=event.chat,
             incoming=True,
             at=event.at,
-            text=(event.choice or "") if event.kind is Kind.PRESS else event.text,
+            text=event.text if event.kind is not Kind.PRESS else (event.choice or "") if is_known else "",
             asked=event.asked or 0,
             files=tuple((file.ref.removeprefix("stored:"), file.name, file.media_type) for file in event.files),
             registration=registration,
         )
         self.add(sets.ENTER, conversation, registration, pack(entry))
+
+    def _received(self, event: Event) -> int | None:
+        """The registration the files went to: not always the one the chat is on."""
+        refs = {file.ref for file in event.files}
+        for registration in self._case.registrations.values() if self._case is not None else ():
+            if any(upload.ref in refs for upload in registration.uploads):
+                return registration.id
+        return self._about
+
+    def _asked_about(self, conversation: int, asked: int) -> tuple[int | None, bool]:
+        """The registration that question was about; and False when it is not there: then it died with what it asked.
+
+        A button may hold an answer, and is pressed when the chat is on another registration, or on none.
+        """
+        sql = (
+            "select registration_id from outbox where conversation_id = ? and asked = ?"
+            " order by registration_id is null, id desc limit 1"
+        )
+        found = self._writing.execute(sql, (conversation, asked)).fetchone()
+        return (self._tag(found[0] if found[0] is not None else self._about), True) if found else (None, False)
 
     def _work(self, name: str, registration: int | None, conversation: int | None, payload: dict[str, Any]) -> None:
         self.add(sets.WORK, name, registration, conversation, pack(payload), self._at)

@@ -25,9 +25,18 @@ def slots_that_begin_anew(db: Database) -> None:
 
 
 @MIGRATIONS()
-def messages_of_no_registration(db: Database) -> None:
-    # A chat's first registration takes over what was said before it: without this, by looking at the whole outbox.
+def few_of_a_long_outbox(db: Database) -> None:
+    # A chat's first registration takes over what was said before it, and each claim looks for edits that wait: without
+    # these both look at all that waits.
     db.execute("create index outbox_of_none on outbox (conversation_id) where registration_id is null")
+    db.execute("create index outbox_edits on outbox (channel) where slot is not null and done_at is null")
+
+
+@MIGRATIONS()
+def leases_that_show(db: Database) -> None:
+    # Only a lease ends with the process that had it; a wait that a platform asked for does not.
+    for table in ("outbox", "jobs"):
+        db.execute(f"alter table {table} add column leased integer not null default 0")
 
 
 _FIRST_TABLES = """

@@ -18,7 +18,8 @@ from sqlite_utils import Database
 from storage.fresh import Counters
 from storage.migrations import MIGRATIONS
 from storage.points import Point
-from storage.store import Busy, Damaged, StorageError, TooNew
+from storage.replacing import finish
+from storage.store import Busy, Damaged, DiskTrouble, StorageError, TooNew
 
 WAL_RESET_BUG = ((3, 7, 0), (3, 51, 2))  # first and last version with it, https://sqlite.org/wal.html#walresetbug
 
@@ -30,10 +31,17 @@ _PRAGMAS = (
 )
 
 
+HEADER = 512  # bytes: no database is shorter
 QUICK_VACUUM = 0.25  # seconds: one that takes no longer is done after every erasure
 VACUUM_SHARE = 200
 COMMIT, VACUUM, CHECKPOINT = Point("commit"), Point("vacuum"), Point("checkpoint")
 MOVED = "moved:"  # begins the setting that names a chat's new name
+HELD = "held"  # the setting of a restore: since when nothing is sent or deleted of itself
+# What SQLite answers when the disk, and not the statement, is at fault.
+_DISKS = frozenset({
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY,
+})  # fmt: skip
 
 
 class Lock:
@@ -48,9 +56,8 @@ class Lock:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            holder = os.read(self._file, 32).decode() or "unknown"
             os.close(self._file)
-            raise Busy(f"{database} is in use by process {holder}: stop it, or let it do this") from None
+            raise Busy(f"{database} is in use by process {holder(database)}: stop it, or let it do this") from None
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, str(os.getpid()).encode(), 0)
 
@@ -58,6 +65,13 @@ class Lock:
         """Let the next one in. The file stays: one that is deleted could be locked by two."""
         os.ftruncate(self._file, 0)
         os.close(self._file)
+
+
+def holder(database: Path) -> str:
+    """The number of the process that has the database, or "unknown"."""
+    with suppress(OSError):
+        return Path(f"{database}.lock").read_text() or "unknown"
+    return "unknown"
 
 
 class _Reader(sqlite3.Connection):
@@ -98,16 +112,27 @@ class Opened:
         self._vacuumed_at = self._vacuum_took = 0.0  # seconds
         self._readers = threading.local()
         self._connections: weakref.WeakSet[_Reader] = weakref.WeakSet()
+        self._connecting = threading.Lock()  # whoever walks the set must not meet one being added
         self._closed = False
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = Lock(self.path)
         try:
+            finish(self.path)
             self._db = _opened(self.path)
-            with self.transaction():
-                _migrate(self._db, self.path)
-                self._end_leases()
-            self._refuse_other_tenants()
-            self.counters = Counters(self._last_numbers(), self._is_taken, seed)
+            try:
+                self._refuse_other_tenants()
+                self._scrub_due = self.execute("pragma user_version").fetchone() != (0,)  # of one that died before it
+                with self.transaction():
+                    _migrate(self._db)
+                    self._end_leases()
+                self.counters = Counters(self._last_numbers(), self._is_taken, seed)
+                self.execute("pragma journal_mode = wal")  # last: one that is refused stays byte for byte what it is
+            except BaseException as error:
+                self._db.close()
+                told = error.__cause__ if isinstance(error, DiskTrouble) else error
+                if isinstance(told, sqlite3.DatabaseError):
+                    raise _unusable(told, self.path) from error
+                raise
         except BaseException:
             self._lock.release()
             raise
@@ -119,7 +144,9 @@ class Opened:
         self._closed = True
         if self._scrub_due:
             self._scrub(at_once=True)
-        for connection in list(self._connections):
+        with self._connecting:
+            connections = list(self._connections)
+        for connection in connections:
             with connection.in_use:
                 connection.close()
         self._db.close()
@@ -128,43 +155,72 @@ class Opened:
     # --- writing, on the writer's thread
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
-        return self._db.execute(sql, parameters)
+        """Raises DiskTrouble when the disk refuses."""
+        try:
+            return self._db.execute(sql, parameters)
+        except sqlite3.DatabaseError as error:
+            _tell(error, self.path)
+            raise
 
     def write_set(self, sql: str, rows: list[tuple[Any, ...]]) -> int:
         """Run one statement for each row; returns how many rows of the table it changed. Only in a transaction."""
-        return self._db.conn.executemany(sql, rows).rowcount
+        try:
+            return self._db.conn.executemany(sql, rows).rowcount
+        except sqlite3.DatabaseError as error:
+            _tell(error, self.path)
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """What is done inside shares one commit. An inner one is a savepoint: it may fail alone."""
+        """What is done inside shares one commit. An inner one is a savepoint: it may fail alone.
+
+        Raises:
+            DiskTrouble: nothing of it is kept. An inner one that raises this has undone the outer one too.
+        """
         outer, mark = self._depth == 0, f"depth_{self._depth}"
+        if outer and self._db.conn.in_transaction:  # the disk refused even to roll back
+            self.execute("rollback")
         # A deferred BEGIN would read first and find the database locked when it comes to write.
-        self._db.execute("begin immediate" if outer else f"savepoint {mark}")
+        self.execute("begin immediate" if outer else f"savepoint {mark}")
         self._depth += 1
         try:
             yield
             if outer:
-                with COMMIT:
-                    self._db.execute("commit")
+                self._commit()
         except BaseException:
-            if outer:
-                self._db.execute("rollback") if self._db.conn.in_transaction else None
-                if hasattr(self, "counters"):
-                    self.counters.mark_moved()
-            elif self._db.conn.in_transaction:
-                self._db.execute(f"rollback to {mark}")
-                self._db.execute(f"release {mark}")
+            with suppress(sqlite3.DatabaseError):  # what went wrong first is what is told
+                if outer:
+                    self._db.execute("rollback") if self._db.conn.in_transaction else None
+                elif self._db.conn.in_transaction:
+                    self._db.execute(f"rollback to {mark}")
+                    self._db.execute(f"release {mark}")
+            if outer and hasattr(self, "counters"):
+                self.counters.mark_moved()
             raise
         else:
             if not outer:
-                self._db.execute(f"release {mark}")
+                self.execute(f"release {mark}")
         finally:
             self._depth -= 1
         if outer and self._scrub_due:
             self._scrub()
 
+    def _commit(self) -> None:
+        try:
+            with COMMIT:
+                self._db.execute("commit")
+        except sqlite3.DatabaseError as error:
+            _tell(error, self.path)
+            raise
+        except OSError as error:
+            raise DiskTrouble(f"{self.path}: {error.strerror}") from error
+
     def scrub(self) -> None:
-        """Leave no byte of what was erased in database and log, once the transaction is committed."""
+        """Leave no byte of what was erased in database and log, once the transaction is committed.
+
+        The transaction notes it, in a number that SQLite keeps for us: if we die before, the next start does it.
+        """
+        self.execute("pragma user_version = 1")
         self._scrub_due = True
 
     def _scrub(self, at_once: bool = False) -> None:
@@ -176,17 +232,20 @@ class Opened:
         """
         started = time.monotonic()
         rested = started > self._vacuumed_at + self._vacuum_took * VACUUM_SHARE
-        with suppress(sqlite3.OperationalError):  # the disk is full: the commit stands, this is tried after the next
-            if at_once or rested or self._vacuum_took < QUICK_VACUUM:
-                with VACUUM:
-                    self._db.execute("vacuum")
-                self._vacuumed_at, self._vacuum_took = started, time.monotonic() - started
-                self._scrub_due = False
+        is_anew = at_once or rested or self._vacuum_took < QUICK_VACUUM
+        with suppress(sqlite3.DatabaseError, OSError):  # no room: the commit stands, this is tried after the next
+            if is_anew:
+                try:
+                    with VACUUM:
+                        self._db.execute("vacuum")
+                finally:
+                    self._vacuumed_at, self._vacuum_took = started, time.monotonic() - started
             # Busy when a reader is just looking: then after the next commit too.
             with CHECKPOINT:
                 (was_busy, *_) = self._db.execute("pragma wal_checkpoint(truncate)").fetchone()
-            if was_busy:
-                self._scrub_due = True
+            self._scrub_due = bool(was_busy) or not is_anew
+            if not self._scrub_due:
+                self._db.execute("pragma user_version = 0")
 
     # --- reading, from any thread
 
@@ -205,7 +264,8 @@ class Opened:
             for pragma in (*_PRAGMAS, "query_only = on", "wal_autocheckpoint = 0"):
                 connection.execute(f"pragma {pragma}")
             self._readers.connection = connection
-            self._connections.add(connection)
+            with self._connecting:
+                self._connections.add(connection)
         with connection.in_use:
             connection.execute("begin")
             try:
@@ -217,6 +277,12 @@ class Opened:
         """The settings of the start with those of the database laid over them, as the writer sees them."""
         return self._settings_in(self.execute)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing is to be sent or deleted of itself, as since a restore. On the writer's thread."""
+        sql = "select exists (select 1 from settings where tenant = ? and name = ?)"
+        return bool(self.execute(sql, (self.tenant, HELD)).fetchone()[0])
+
     def _settings_in(self, execute: Callable[..., sqlite3.Cursor]) -> dict[str, str]:
         kept = dict(execute("select name, value from settings where tenant = ?", (self.tenant,)).fetchall())
         settings = self._settings | kept
@@ -227,6 +293,9 @@ class Opened:
     # --- opening
 
     def _refuse_other_tenants(self) -> None:
+        """Before anything is written into it."""
+        if not self.execute("select 1 from sqlite_master where name = 'conversations'").fetchone():
+            return
         for bound in ("min", "max"):
             (tenant,) = self.execute(f"select {bound}(tenant) from conversations").fetchone()
             if tenant not in (None, self.tenant):
@@ -234,8 +303,8 @@ class Opened:
 
     def _end_leases(self) -> None:
         """What a process that is gone had in hand is due now: one process has the database, so nobody works on it."""
-        self.execute("update outbox set due_at = created_at where done_at is null and attempts > 0")
-        self.execute("update jobs set due_at = 0 where attempts > 0")
+        for table in ("outbox", "jobs"):  # a wait that a platform asked for is no lease, and lasts
+            self.execute(f"update {table} set due_at = 0, leased = 0 where leased = 1")
 
     def _last_numbers(self) -> dict[str, int]:
         return dict(self.execute("select name, last from counters where tenant = ?", (self.tenant,)).fetchall())
@@ -260,6 +329,21 @@ def sqlite_warnings() -> list[str]:
     return []
 
 
+def _tell(error: sqlite3.DatabaseError, path: Path) -> None:
+    """Raise DiskTrouble where the disk is at fault."""
+    code = getattr(error, "sqlite_errorcode", None)  # the driver's own errors have none
+    if code is not None and code & 0xFF in _DISKS:
+        raise DiskTrouble(f"{path}: {error}") from error
+
+
+def _unusable(error: sqlite3.DatabaseError, path: Path) -> StorageError:
+    """What is told of a database that can't be opened: nothing but room is missing, or it is damaged."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _DISKS - {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return DiskTrouble(f"{path} can't be used: {error}")
+    return Damaged(f"{path} can't be read: {error}. Restore a backup over it")
+
+
 def kept_settings(path: Path) -> dict[str, str]:
     """What was set in a chat or by a command, as that database keeps it."""
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
@@ -279,25 +363,35 @@ def check(path: Path) -> None:
 
 
 def _opened(path: Path) -> Database:
+    _refuse_cut_off(path)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite's own files take its mode
     connection = sqlite3.connect(path, check_same_thread=False)
     try:
-        for pragma in (*_PRAGMAS, "journal_mode = wal", "synchronous = full"):
+        for pragma in (*_PRAGMAS, "synchronous = full"):
             connection.execute(f"pragma {pragma}")
         _check(connection, path)
+        _refuse_newer(Database(connection), path)
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise Damaged(f"{path} can't be read: {error}. Restore a backup over it") from error
-    except Damaged:
+        raise _unusable(error, path) from error
+    except StorageError:
         connection.close()
         raise
     return Database(connection)
 
 
+def _refuse_cut_off(path: Path) -> None:
+    """SQLite takes what is shorter than a header for a new database, and would begin anew in silence."""
+    size = path.stat().st_size if path.exists() else HEADER
+    # An empty one is what a first start leaves that had no room; the key is made when there was a whole one.
+    if size < HEADER and (size > 0 or path.with_name(f"{path.name}.key").exists()):
+        raise Damaged(f"{path} is cut off, {size} bytes are left. Restore a backup over it, or remove it to begin anew")
+
+
 def _check(connection: sqlite3.Connection, path: Path) -> None:
     (told,) = connection.execute("pragma quick_check(1)").fetchone()
     if told != "ok":
-        raise Damaged(f"{path} is damaged: {told}. Restore a backup over it")
+        raise Damaged(f"{path} is damaged: {' '.join(told.split())}. Restore a backup over it")
 
 
 def _refuse_newer(db: Database, path: Path) -> None:
@@ -307,6 +401,5 @@ def _refuse_newer(db: Database, path: Path) -> None:
         raise TooNew(f"{path} was written by a newer version ({', '.join(unknown)}): install that version")
 
 
-def _migrate(db: Database, path: Path) -> None:
-    _refuse_newer(db, path)
+def _migrate(db: Database) -> None:
     MIGRATIONS.apply(db)

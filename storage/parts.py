@@ -278,7 +278,7 @@ class Parts:
         if end is None:
             return None
         for said_for, sent_at in self._warnings.get(registration, ()):
-            if said_for == end or to_time(end) - to_time(sent_at) <= WARNING:
+            if said_for == end or timedelta(0) <= to_time(end) - to_time(sent_at) <= WARNING:
                 return to_time(sent_at)
         return None
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from conversations.model import Conversation, Say
-from storage.opened import MOVED, Opened
+from storage.opened import HELD, MOVED, Opened
 from storage.packing import pack, to_number, to_time, unpack
 from storage.sets import CONFIGURE
 from storage.store import Entry, Outgoing
@@ -30,7 +30,7 @@ _MERGE = (
     " and exists (select 1 from outbox s where s.conversation_id = outbox.conversation_id and s.slot = outbox.slot"
     " and s.platform_message is not null)"
 )
-_LEASE = "update outbox set due_at = ?, attempts = attempts + 1 where id = ?"
+_LEASE = "update outbox set due_at = ?, attempts = attempts + 1, leased = 1 where id = ?"
 
 
 class Sending(Opened):
@@ -43,6 +43,8 @@ class Sending(Opened):
         )
         with self.transaction():
             if channel not in self.keeps_history:
+                if self.is_held:  # a page and a terminal went back in time with us, and have nothing twice
+                    return []
                 self.execute(_MERGE, (to_number(now), channel))
             rows = self.execute(sql, (channel, to_number(now), limit)).fetchall()
             leased = to_number(now + timedelta(seconds=lease))
@@ -108,7 +110,9 @@ class Sending(Opened):
 
     def retry(self, outbox: int, at: datetime) -> None:
         with self.transaction():
-            self.execute("update outbox set due_at = ? where id = ? and done_at is null", (to_number(at), outbox))
+            self.execute(
+                "update outbox set due_at = ?, leased = 0 where id = ? and done_at is null", (to_number(at), outbox)
+            )
 
     def give_up(self, outbox: int, now: datetime, why: str) -> None:
         with self.transaction():
@@ -116,6 +120,35 @@ class Sending(Opened):
                 "update outbox set done_at = ?, given_up = ?, packed = '' where id = ? and done_at is null",
                 (to_number(now), why, outbox),
             )
+
+    def held(self) -> list[tuple[str, int, datetime]]:
+        """What the hold of a restore keeps back: chat, number of its messages, and since when the oldest waits."""
+        sql = (
+            "select c.chat, count(*), min(o.created_at) from outbox o join conversations c on c.id = o.conversation_id"
+            f" where {self._leaves} group by c.chat order by min(o.id)"
+        )
+        return [(chat, number, to_time(at)) for chat, number, at in self.execute(sql)]
+
+    def let_go(self, drop: bool, now: datetime) -> int | None:
+        with self.transaction():
+            since = self._settings_in(self.execute).get(HELD)
+            if since is None:
+                return None
+            number = sum(number for _, number, _ in self.held())
+            if drop:
+                number = self.execute(
+                    "update outbox as o set done_at = ?, given_up = 'restored', packed = ''"
+                    f" where {self._leaves} and o.created_at <= ?",
+                    (to_number(now), to_number(datetime.fromisoformat(since))),
+                ).rowcount
+            self.execute("delete from settings where tenant = ? and name = ?", (self.tenant, HELD))
+            return number
+
+    @property
+    def _leaves(self) -> str:
+        """The condition of messages that wait to leave for a platform."""
+        stays = ", ".join(f"'{channel}'" for channel in sorted(self.keeps_history))
+        return f"o.done_at is null and o.channel not in ({stays})"
 
     def move_chat(self, old: str, new: str) -> None:
         with self.transaction():

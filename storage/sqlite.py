@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from conversations.model import Event, Kind, Role
 from storage.batch import SqliteBatch
 from storage.looking import Looking
-from storage.opened import Lock, check
 from storage.packing import to_number, unpack
 from storage.points import rename, sync_file, sync_folder
 from storage.sending import Sending
@@ -98,33 +98,13 @@ class SqliteStore(Sending, Working, Looking):
             return event
 
     def backup(self, path: str) -> None:
-        """Write a copy of what is committed to `path`, whole or not at all, while the store stays in use."""
+        """Write a copy of what is committed to `path`, whole or not at all, while the store stays in use.
+
+        Raises:
+            OSError: it can't be written there.
+        """
         with self.reading() as connection:
             _copy(connection, Path(path))
-
-
-def restore(backup: Path, database: Path) -> None:
-    """Put the backup in the database's place, whole or not at all.
-
-    Raises:
-        Busy: a process is using the database.
-        Damaged, TooNew: the backup is no sound database of this program, or of a newer one.
-    """
-    check(backup)
-    database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = Lock(database)
-    try:
-        copy = database.with_name(f"{database.name}.restoring")
-        source = sqlite3.connect(f"{backup.absolute().as_uri()}?mode=ro", uri=True)
-        try:
-            _copy(source, copy)
-        finally:
-            source.close()
-        _put_log_into(database)
-        rename(copy, database)
-        sync_folder(database.parent)
-    finally:
-        lock.release()
 
 
 def _copy(source: sqlite3.Connection, path: Path) -> None:
@@ -135,19 +115,10 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
     try:
         source.backup(target)
         target.execute("pragma journal_mode = delete")  # one file, nothing beside it
+    except sqlite3.DatabaseError as error:
+        raise OSError(errno.EIO, str(error), str(path)) from error
     finally:
         target.close()
     sync_file(part)
     rename(part, path)
     sync_folder(path.parent)
-
-
-def _put_log_into(database: Path) -> None:
-    """Leave no write-ahead log beside a database that is about to be replaced: it would be played into the new one."""
-    if database.exists():
-        with suppress(sqlite3.DatabaseError):  # a damaged one goes anyway
-            connection = sqlite3.connect(database)
-            connection.execute("pragma wal_checkpoint(truncate)")
-            connection.close()
-    for end in ("-wal", "-shm"):
-        database.with_name(database.name + end).unlink(missing_ok=True)

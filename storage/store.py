@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from conversations.model import Case, Event, Handoff, Registration, Role, Say, Staff, Turn
@@ -25,6 +25,10 @@ class Damaged(StorageError):
 
 class TooNew(StorageError):
     """The database was written by a newer version of the program."""
+
+
+class DiskTrouble(StorageError):
+    """The disk refused to be read or written. Nothing of that transaction is kept; it may be tried again."""
 
 
 class Stale(StorageError):
@@ -234,8 +238,16 @@ class Store(Protocol):
         """Due timers as events. They are settled by their own turn."""
         ...
 
-    def next_due(self) -> datetime | None:
-        """When the next timer, message or job is due."""
+    def next_due(self, after: datetime | None = None) -> datetime | None:
+        """When the next timer, message or job is due; with `after` the next one later than that."""
+        ...
+
+    def last_written(self) -> datetime | None:
+        """The time of the newest message, None when there is none to go by or `tick` has played with the time."""
+        ...
+
+    def set_back(self, by: timedelta) -> None:
+        """The clock went back by that: what was put off waits no longer for it; every timer is due, to look anew."""
         ...
 
     # reading, from any thread
@@ -281,6 +293,13 @@ class Store(Protocol):
     def revoke(self, name: str) -> bool: ...
     def see_to(self, card: int, by: str, now: datetime) -> bool: ...
     def put_setting(self, name: str, value: str | None) -> None: ...
+    def let_go(self, drop: bool, now: datetime) -> int | None:
+        """End the hold of a restore: how many messages it held, None without one.
+
+        They go now; with `drop` those of the backup never do: their readers had them before.
+        """
+        ...
+
     def unfail(self, failure: int) -> Event | None:
         """Take a failed event out, to be given to the writer again under its own id."""
         ...

@@ -9,14 +9,24 @@ from storage.opened import Opened
 from storage.packing import to_number, to_time, unpack
 from storage.store import Job, timer_event_id
 
+_MICROSECOND = timedelta(microseconds=1)
+
 
 class Working(Opened):
+    _served = 0  # the chat whose job was claimed last
+
     def claim_jobs(self, now: datetime, limit: int, lease: float) -> list[Job]:
         columns = "id, name, registration_id, conversation_id, packed, attempts"
-        sql = f"select {columns} from jobs where due_at <= ? order by id limit ?"
-        lease_sql = "update jobs set due_at = ?, attempts = attempts + 1 where id = ?"
+        # In turns: each chat's oldest first, beginning with the chat after the one that had the last turn.
+        sql = (
+            f"select {columns} from (select *, coalesce(conversation_id, 0) as chat,"
+            " row_number() over (partition by conversation_id order by id) as place from jobs where due_at <= ?)"
+            " order by place, chat <= ?, chat limit ?"
+        )
+        lease_sql = "update jobs set due_at = ?, attempts = attempts + 1, leased = 1 where id = ?"
         with self.transaction():
-            rows = self.execute(sql, (to_number(now), limit)).fetchall()
+            rows = self.execute(sql, (to_number(now), self._served, limit)).fetchall()
+            self._served = (rows[-1][3] or 0) if rows else self._served
             leased = to_number(now + timedelta(seconds=lease))
             self.write_set(lease_sql, [(leased, row[0]) for row in rows])
         return [
@@ -26,28 +36,44 @@ class Working(Opened):
 
     def retry_job(self, job: int, at: datetime) -> None:
         with self.transaction():
-            self.execute("update jobs set due_at = ? where id = ?", (to_number(at), job))
+            self.execute("update jobs set due_at = ?, leased = 0 where id = ?", (to_number(at), job))
 
     def finish_job(self, job: int) -> None:
         with self.transaction():
             self.execute("delete from jobs where id = ?", (job,))
 
     def due(self, now: datetime, limit: int) -> list[Event]:
+        if self.is_held:
+            return []
         sql = "select id, registration_id, name, due_at from timers where due_at <= ? order by due_at, id limit ?"
         return [
             Event(timer_event_id(number, due_at), Kind.TIMER, now, registration=registration, name=name)
             for number, registration, name, due_at in self.execute(sql, (to_number(now), limit))
         ]
 
-    def next_due(self) -> datetime | None:
+    def next_due(self, after: datetime | None = None) -> datetime | None:
         # Of a chat's messages only the first waits for its time, the others wait for the first.
         sql = (
             "select min(due_at) from ("
-            " select min(due_at) as due_at from timers"
-            " union all select min(due_at) from jobs"
-            " union all select due_at from (select due_at from outbox o where done_at is null and not exists ("
+            " select min(due_at) as due_at from timers where due_at > ?1"
+            " union all select min(due_at) from jobs where due_at > ?1"
+            " union all select due_at from (select due_at from outbox o where done_at is null and due_at > ?1"
+            " and not exists ("
             "  select 1 from outbox p where p.conversation_id = o.conversation_id and p.done_at is null and p.id < o.id"
             " ) order by due_at limit 1))"
         )
-        (due_at,) = self.execute(sql).fetchone()
+        (due_at,) = self.execute(sql, [to_number(after) if after else -1]).fetchone()
         return to_time(due_at) if due_at is not None else None
+
+    def last_written(self) -> datetime | None:
+        if "last_tick" in self._settings_in(self.execute):
+            return None
+        newest = self.execute("select created_at from outbox order by id desc limit 1").fetchone()
+        return to_time(newest[0]) if newest else None
+
+    def set_back(self, by: timedelta) -> None:
+        with self.transaction():
+            self.execute("update timers set due_at = 0")
+            for waiting in ("jobs", "outbox"):
+                where = " where done_at is null" if waiting == "outbox" else ""
+                self.execute(f"update {waiting} set due_at = max(0, due_at - ?){where}", (by // _MICROSECOND,))

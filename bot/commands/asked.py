@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -19,6 +18,7 @@ from conversations.model import CLOSED, Erase, Kind, Note, Registration, Role, S
 from conversations.papers import papers, placed_pages
 from conversations.plan import plan
 from conversations.waiting import POSTPONED
+from storage.backup import archive, pack
 from storage.store import Found, Job, Outgoing, Receipt
 
 
@@ -134,36 +134,29 @@ async def pause(house: House, args: Mapping[str, Any], emit: Emit, lines: Lines)
 
 
 async def resume(house: House, args: Mapping[str, Any], emit: Emit, lines: Lines) -> int:
-    await house.app.write(house.app.store.put_setting, "paused", None)
+    """End the pause, and the hold of a restore: what it kept back is sent, or dropped."""
+    app, drop = house.app, bool(args.get("drop"))
+    await app.write(app.store.put_setting, "paused", None)
+    number = await app.write(app.store.let_go, drop, app.clock.now())
+    if number is not None:
+        await emit({"dropped" if drop else "waiting": number})
+    house.ring()
     return 0
 
 
 async def backup(house: House, args: Mapping[str, Any], emit: Emit, lines: Lines) -> int:
     """One archive with the database, taken as of one moment, and every file it speaks of."""
-    target = Path(args["file"])
+    app, settings, target = house.app, house.settings, Path(args["file"])
+    key = settings.database.with_name(settings.database.name + ".key")
     try:
         with tempfile.TemporaryDirectory(prefix="senderdesk-", dir=target.parent) as folder:
-            await house.app.write(house.app.store.backup, str(Path(folder) / "database"))
-            await asyncio.to_thread(_pack, house, Path(folder), target)
+            now = app.clock.now()
+            await app.write(archive, app.store, app.files, Path(folder))
+            await asyncio.to_thread(pack, app.files, key, Path(folder), target, now)
     except OSError as error:
         raise CommandError(f"{target} can't be written: {error.strerror}") from error
     await emit({"file": str(target)})
     return 0
-
-
-def _pack(house: House, folder: Path, target: Path) -> None:
-    import tarfile
-
-    made = folder / "archive"
-    with tarfile.open(made, "w") as archive:
-        archive.add(folder / "database", "database")
-        key = house.settings.database.with_name(house.settings.database.name + ".key")
-        if key.exists():  # without it no letter that was printed could be recognised again
-            archive.add(key, "key")
-        if house.settings.files.is_dir():
-            archive.add(house.settings.files, "files")
-    made.chmod(0o600)
-    shutil.move(made, target)
 
 
 async def letters_render(house: House, args: Mapping[str, Any], emit: Emit, lines: Lines) -> int:

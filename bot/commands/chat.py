@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from bot.channels import Rendered
+from bot.channels.markup import whole
 from bot.control import Emit, Lines
 from bot.wiring import House
 from bot.writer import Overloaded
 from conversations.model import Case, Event, IncomingFile, Kind
 from conversations.summary import summary
-from storage.store import Outgoing
+from storage.store import DiskTrouble, Outgoing
 
 LARGEST = 20_000_000  # bytes of one file
 
@@ -84,6 +85,8 @@ class Session:
             await done
         except Overloaded:
             held = {"error": "busy: nothing was taken; send the line again"}
+        except DiskTrouble:
+            held = {"error": "the disk can't be written to: nothing was taken; send the line again later"}
         finally:
             self._in_turn = False
             done.cancel()
@@ -96,11 +99,11 @@ class Session:
     async def _event(self, line: str) -> Event:
         try:
             said = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BadLine("this line is not JSON") from None
         if not isinstance(said, dict):
             raise BadLine('a line is an object such as {"text": "hello"}')
-        id = str(said.get("id") or uuid.uuid4().hex)  # the near end's own, so that it may say a line twice
+        id = whole(str(said.get("id") or uuid.uuid4().hex))  # the near end's own, so that it may say a line twice
         now = self._house.app.clock.now()
         common: dict[str, Any] = {"at": now, "chat": self.chat, "principal": self.chat, "message": id}
         text = said.get("text", "")
@@ -108,18 +111,18 @@ class Session:
             raise BadLine("text is a string")
         if "file" in said:
             file = await asyncio.to_thread(self._kept, said["file"], bool(said.get("as_photo")))
-            return Event(f"console:{id}", Kind.FILES, text=text, files=(file,), **common)
+            return Event(f"console:{id}", Kind.FILES, text=whole(text), files=(file,), **common)
         if "choose" in said:
-            return Event(f"console:{id}", Kind.PRESS, choice=str(said["choose"]), **common)
+            return Event(f"console:{id}", Kind.PRESS, choice=whole(str(said["choose"])), **common)
         if "text" in said:
-            return Event(f"console:{id}", Kind.TEXT, text=text, **common)
+            return Event(f"console:{id}", Kind.TEXT, text=whole(text), **common)
         raise BadLine('a line has "text", "choose" or "file"')
 
     def _kept(self, name: Any, as_photo: bool) -> IncomingFile:
         if not isinstance(name, str):
             raise BadLine("file is a path")
-        path = Path(name).expanduser()
         try:
+            path = Path(name).expanduser()
             size = path.stat().st_size
             if not path.is_file():
                 raise BadLine(f"{path} is not a file")
@@ -127,7 +130,9 @@ class Session:
             key = self._house.app.files.put("incoming", path) if size <= LARGEST else ""
         except OSError as error:
             raise BadLine(f"{path} can't be read: {error.strerror}") from None
-        return IncomingFile(f"stored:{key}", path.name, size, as_photo=as_photo)
+        except (ValueError, RuntimeError):  # a NUL in it, or the home of nobody
+            raise BadLine("file is a path") from None
+        return IncomingFile(f"stored:{key}", whole(path.name), size, as_photo=as_photo)
 
     async def _shown(self, outgoing: Outgoing, rendered: Rendered) -> dict[str, Any]:
         """The message as a line, with where the chat and its registration stand now."""

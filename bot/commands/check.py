@@ -12,7 +12,8 @@ def checked(settings: Settings, live: bool) -> Iterator[tuple[str, str]]:
     """(what was looked at, what is wrong with it or ""), one after the other."""
     yield "settings", ""
     looks: list[tuple[str, Callable[[Settings], str]]] = [
-        ("database", _database), ("files", _files), ("rules", _rules), ("texts", _texts), ("letters", _letters),
+        ("database", _database), ("sending", _sending), ("files", _files),
+        ("rules", _rules), ("texts", _texts), ("letters", _letters),
     ]  # fmt: skip
     for name, look in looks:
         yield name, look(settings)
@@ -51,6 +52,15 @@ def _database(settings: Settings) -> str:
     return (
         "" if _writable(settings.database.parent) else f"DATABASE_URL: {settings.database.parent} can't be written to"
     )
+
+
+def _sending(settings: Settings) -> str:
+    from storage.opened import HELD, kept_settings
+
+    if not settings.database.exists() or _database(settings):
+        return ""
+    since = kept_settings(settings.database).get(HELD)
+    return f"held since the restore of {since[:19]}Z: python -m bot resume lets it go" if since else ""
 
 
 def _files(settings: Settings) -> str:

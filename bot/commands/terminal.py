@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 import threading
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
+
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """The text, or the JSON, without what a terminal would obey or can't print: that is written as JSON writes it."""
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 async def typed() -> AsyncIterator[str]:
@@ -81,13 +89,13 @@ class Talk:
         from rich.padding import Padding
 
         if text := message.get("error") or message.get("text"):
-            self._console.print(Padding(escape(text), (1, 2, 0, 2)))
+            self._console.print(Padding(escape(printable(text)), (1, 2, 0, 2)))
         for file in message.get("files", ()):
-            self._console.print(Padding(f"[dim]file[/] {escape(file)}", (0, 2)))
+            self._console.print(Padding(f"[dim]file[/] {escape(printable(file))}", (0, 2)))
         if choices := message.get("choices"):
             self._choices = [choice["value"] for choice in choices]
             words = "   ".join(
-                f"[cyan]{number}[/] {escape(choice['label'])}" for number, choice in enumerate(choices, 1)
+                f"[cyan]{number}[/] {escape(printable(choice['label']))}" for number, choice in enumerate(choices, 1)
             )
             self._console.print(Padding(words, (1, 2, 0, 2)))
         if message.get("end"):

@@ -18,8 +18,8 @@ from turns_to_take import answers, registration_of, sends, take, typed
 
 from storage.migrations import MIGRATIONS
 from storage.opened import sqlite_warnings
-from storage.sqlite import SqliteStore, restore
-from storage.store import Busy, Damaged, StorageError, TooNew
+from storage.sqlite import SqliteStore
+from storage.store import Damaged, StorageError, TooNew
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,8 +92,6 @@ def test_a_newer_database_is_refused(filled: Path) -> None:
     db.close()
     with pytest.raises(TooNew, match="of_tomorrow"):
         SqliteStore(filled)
-    with pytest.raises(TooNew):
-        restore(filled, filled.with_name("other.db"))
 
 
 def test_a_damaged_database_is_refused(filled: Path) -> None:
@@ -131,7 +129,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(filled: Path, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(MIGRATIONS, "_migrations", list(MIGRATIONS._migrations))
         MIGRATIONS(name="half_done")(half)
-        with pytest.raises(sqlite3.OperationalError):
+        with pytest.raises(Damaged, match="nowhere"):
             SqliteStore(filled)
     store = SqliteStore(filled)
     assert "more" not in [row[1] for row in store.execute("pragma table_info(inbox)")]
@@ -148,51 +146,18 @@ def test_a_later_migration_is_applied_to_an_old_file(filled: Path, monkeypatch: 
         store.close()
 
 
-def test_a_backup_is_whole_and_can_be_restored(filled: Path, tmp_path: Path) -> None:
+def test_a_copy_is_whole_and_of_what_is_committed(filled: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     store = SqliteStore(filled)
     with store.transaction():
         take(store, typed("uncommitted"))
         store.backup(str(copy))
     take(store, typed("later"))
-    with pytest.raises(Busy):
-        restore(copy, filled)
     store.close()
-    restore(copy, filled)
-    assert not filled.with_name("desk.db-wal").exists()
-    store = SqliteStore(filled)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    store = SqliteStore(copy)
     assert answers(store) == ["one"]
     assert take(store, typed("one", id="web:1")) == []
-    assert stat.S_IMODE(filled.stat().st_mode) == stat.S_IMODE(copy.stat().st_mode) == 0o600
-    store.close()
-
-
-def test_a_restore_refuses_what_is_no_backup(filled: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.db"
-    other.write_text("not a database " * 1000)
-    with pytest.raises(Damaged):
-        restore(other, filled)
-    other.unlink()
-    Database(other).execute("create table t (a)")
-    with pytest.raises(Damaged, match="no database of this program"):
-        restore(other, filled)
-    with pytest.raises(Damaged):
-        restore(tmp_path / "nothing.db", filled)
-    store = SqliteStore(filled)
-    assert answers(store) == ["one"]
-    store.close()
-
-
-def test_a_restore_onto_a_damaged_file_mends_it(filled: Path, tmp_path: Path) -> None:
-    copy = tmp_path / "copy.db"
-    store = SqliteStore(filled)
-    store.backup(str(copy))
-    store.close()
-    filled.write_text("no database any more " * 1000)
-    filled.with_name("desk.db-wal").write_bytes(b"old log")
-    restore(copy, filled)
-    store = SqliteStore(filled)
-    assert answers(store) == ["one"]
     store.close()
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+import pytest
 from turns_to_take import NOW, advance, answers, desk, doing, registration_of, sends, take, typed
 
 from conversations.model import Case, Erase, Event, Given, Handoff, Say, Tell, Turn, Upload
+from storage import points
 from storage.files import FileStore
+from storage.sqlite import SqliteStore
 from storage.store import Entry, Store
 
 CANARY = "CANARY-7f3a"
@@ -48,6 +51,29 @@ def test_no_byte_of_an_erased_registration_stays(store: Store, tmp_path: Path) -
     assert CANARY.encode() not in bytes_beside(tmp_path)
     assert store.registrations() == [] and store.failures() == [] and store.cards() == []
     assert sends(store) == ["apology", "apology", "withdrawn"]  # the unsent closing message stays until it is sent
+
+
+@pytest.mark.parametrize("at", ["commit:after", "vacuum:before", "vacuum:after", "checkpoint:before"])
+def test_what_a_process_erased_that_died_before_it_wrote_the_database_anew_goes_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    store, left = SqliteStore(tmp_path / "desk.db"), tmp_path / "left"
+    take(store, typed("hello"), *(typed(f"{CANARY} {n} {'x' * 3000}") for n in range(30)))
+
+    def dies(name: str) -> None:
+        if name == at and not left.exists():  # what a kill would leave on disk
+            left.mkdir()
+            for path in tmp_path.glob("desk.db*"):
+                (left / path.name).write_bytes(path.read_bytes())
+
+    monkeypatch.setattr(points, "hook", dies)
+    take(store, desk(registration_of(store).id, "erase"))
+    monkeypatch.undo()
+    store.close()
+    assert CANARY.encode() in bytes_beside(left)
+    again = SqliteStore(left / "desk.db")
+    assert CANARY.encode() not in bytes_beside(left)
+    again.close()
 
 
 def test_only_the_erased_one_goes(store: Store) -> None:

@@ -167,3 +167,16 @@ def test_a_result_for_a_chat_without_a_registration_acts_on_the_chat(store: Stor
     assert len(take(store, looked, by=doing(Say("early_file")))) == 1
     assert len(take(store, typed("one"), by=advance)) == 1
     assert answers(store) == ["one"]
+
+
+def test_chats_take_turns_with_their_jobs(store: Store) -> None:
+    def fetches(case: Case, event: Event) -> Turn:
+        return Turn(case, [Fetch(case.conversation.id, None, ())])
+
+    for chat in ("web:anna", "web:bea", "web:cleo"):
+        for _ in range(3):
+            take(store, typed("x", chat=chat), by=fetches)
+    claimed: list[int | None] = []
+    while jobs := store.claim_jobs(NOW, 1, 60.0):
+        claimed += [job.conversation for job in jobs]
+    assert len(claimed) == 9 and claimed[:3] == claimed[3:6] == claimed[6:] and len(set(claimed)) == 3
