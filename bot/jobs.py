@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import math
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -22,14 +25,17 @@ from bot.settings import Settings
 from bot.uploads.intake import Inspection, look_into
 from bot.worker import Worker
 from conversations.model import Erase, Event, Fetch, Kind, Render
+from storage.backup import FROZEN
 from storage.store import Job, job_event_id
 
 log = structlog.get_logger()
 
 AT_ONCE = 2  # jobs, for each may keep a core busy
 LEASE = 600.0  # seconds a claimed job is ours; longer than any job may take
-TIMEOUT = 240.0  # seconds of one job
+TIMEOUT = 500.0  # seconds of one job: an album of ten, each file of which takes all the time it may
+CLEARED_EVERY = 3600.0  # seconds between two looks for files that nobody takes
 TRIES = 5
+DISKS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG})
 DOWNLOADS = 40  # tries of one whose file does not come: about five hours
 LARGEST = 20_000_000  # bytes of one upload
 STORED = "stored:"  # what a ref begins with whose bytes lie in our file store
@@ -56,31 +62,42 @@ class Jobs(Worker):
         }  # fmt: skip
         self.watchers: list[Watcher] = []
         self._work = settings.database.absolute().with_name(f"{settings.database.name}.work")
+        self._cleared_at = time.time()
         self._clear_up()
 
     def _clear_up(self) -> None:
         """Leave nothing of what a killed process had in hand: letters half drawn, files whose event never came."""
         shutil.rmtree(self._work, ignore_errors=True)
         self._work.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._clear_incoming()
+        shutil.rmtree(self._app.files.root / FROZEN, ignore_errors=True)  # of a backup that was cut off
+        for half in self._app.files.root.glob(".part-*"):
+            half.unlink()
+
+    def _clear_incoming(self, older_than: float = math.inf) -> None:
+        """Delete files that nobody takes any more: refused ones, and those of posts that never became an event."""
         files, store = self._app.files, self._app.store
         for path in (files.root / "incoming").rglob("*"):
-            if path.is_file() and not store.refers_to(path.relative_to(files.root).as_posix()):
-                path.unlink()
-        for half in files.root.glob(".part-*"):
-            half.unlink()
+            if not path.is_file() or path.stat().st_mtime >= older_than:
+                continue
+            if not store.refers_to(path.relative_to(files.root).as_posix()):
+                path.unlink(missing_ok=True)
 
     @property
     def in_hand(self) -> int:
         return len(self._running)
 
     async def work(self) -> float | None:
+        if (began := time.time()) >= self._cleared_at + CLEARED_EVERY:
+            self._cleared_at = began
+            await asyncio.to_thread(self._clear_incoming, began - CLEARED_EVERY)
         if room := AT_ONCE - self.in_hand:
-            now = self.leased_until(self._app.clock.now(), LEASE)
+            now = self._app.clock.now()
             for job in await self._app.write(self._app.store.claim_jobs, now, room, LEASE):
                 task = asyncio.create_task(self._do(job), name=f"job {job.id}")
                 self._running.add(task)
                 task.add_done_callback(self._ended)
-        return None
+        return CLEARED_EVERY
 
     async def finish(self) -> None:
         """Jobs in hand are left where they are: their lease runs out, and the next process does them again."""
@@ -102,7 +119,8 @@ class Jobs(Worker):
             return await self._put_off(job, later.wait)
         except Exception as error:
             log.warning("job_failed", job=job.id, name=job.name, attempts=job.attempts, error=type(error).__name__)
-            if job.attempts + 1 < TRIES or job.name == "erase_files":  # what is to be deleted is deleted in the end
+            is_disk = isinstance(error, OSError) and error.errno in DISKS  # full, or failing: no fault of the file's
+            if is_disk or job.attempts + 1 < TRIES or job.name == "erase_files":  # what is to be deleted is, in the end
                 return await self._put_off(job, min(3600.0, 2.0 * 4 ** min(job.attempts, 6)))
             result = self._failed(job)
         if result is None:

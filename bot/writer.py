@@ -1,22 +1,27 @@
-"""The one thread that writes. What waits when it looks becomes one commit: a turn costs what its disk sync costs."""
+"""The one thread that writes. What waits when it looks becomes one commit: a turn costs what its disk sync costs.
+
+Who writes much waits for himself: each chat gives one unit a round, and who comes new joins the round being taken.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from conversations.model import Event, Text, Turn
-from storage.store import Store
+from storage.store import DiskTrouble, Store
 
 MOST = 128  # events of one commit
+OF_ONE_CHAT = 100  # units that may wait; what a platform brings beyond that it brings again
 
 
 class Overloaded(Exception):
-    """More waits than the disk keeps up with. Nothing was taken; try again in a moment."""
+    """More waits than the disk keeps up with, in all or of one chat. Nothing was taken; try again in a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,49 @@ class Call:
 Item = Unit | Call
 
 
+class Queue:
+    """What waits, by rounds: a chat's units in the order they came, one a round; store calls in the present round.
+
+    A unit of several chats waits for the latest of them, so that each chat's order holds over units of any make.
+    """
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, int, Item]] = []  # (round, number, item)
+        self._numbers = itertools.count()
+        self._round = 0  # the one being taken
+        self._of_chat: dict[str, list[int]] = {}  # of chats with something waiting: [units, the last one's round]
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def waiting_of(self, item: Item) -> int:
+        """How many units wait that are of the same one chat; 0 for units of several chats, and of none."""
+        chats = _chats(item)
+        return self._of_chat.get(next(iter(chats)), [0])[0] if len(chats) == 1 else 0
+
+    def push(self, item: Item) -> None:
+        known, chats = self._of_chat, _chats(item)
+        at = max([self._round, *(known[chat][1] + 1 for chat in chats if chat in known)])
+        for chat in chats:
+            known[chat] = [known[chat][0] + 1 if chat in known else 1, at]
+        heapq.heappush(self._heap, (at, next(self._numbers), item))
+
+    def pop(self) -> Item:
+        self._round, _, item = heapq.heappop(self._heap)
+        for chat in _chats(item):
+            waiting = self._of_chat[chat]
+            waiting[0] -= 1
+            if not waiting[0]:
+                del self._of_chat[chat]
+        return item
+
+
+def _chats(item: Item) -> frozenset[str]:
+    if isinstance(item, Call):
+        return frozenset()
+    return frozenset(event.chat for event in item.events if event.chat is not None)
+
+
 class Writer:
     """Takes units and calls from the event loop, writes them on its own thread, answers after the commit."""
 
@@ -68,9 +116,10 @@ class Writer:
     ) -> None:
         """`take` runs turns inside the transaction; `hand_over` gives what it took; `tell` hears of each commit."""
         self._store, self._take, self._hand_over, self._tell, self._limit = store, take, hand_over, tell, limit
-        self._waiting: deque[Item] = deque()
+        self._waiting = Queue()
         self._some = threading.Condition()
         self._closing = False
+        self._is_refused = False  # the disk said no to the last commit
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
@@ -94,11 +143,14 @@ class Writer:
         item.done = asyncio.get_running_loop().create_future()
         with self._some:
             # A store call is never refused: it is how the sender and the jobs empty what waits.
-            if self._closing or (isinstance(item, Unit) and len(self._waiting) >= self._limit):
+            if self._closing or (isinstance(item, Unit) and self._is_full_for(item)):
                 raise Overloaded
-            self._waiting.append(item)
+            self._waiting.push(item)
             self._some.notify()
         return await asyncio.shield(item.done)  # a caller that goes away must not leave its turn half answered
+
+    def _is_full_for(self, unit: Unit) -> bool:
+        return len(self._waiting) >= self._limit or self._waiting.waiting_of(unit) >= OF_ONE_CHAT
 
     def _run(self) -> None:
         while items := self._next():
@@ -112,7 +164,7 @@ class Writer:
             items: list[Item] = []
             events = 0
             while self._waiting and events < MOST:
-                item = self._waiting.popleft()
+                item = self._waiting.pop()
                 items.append(item)
                 events += len(item.events) if isinstance(item, Unit) else 1
             return items
@@ -122,9 +174,23 @@ class Writer:
             taken = self._commit(items)
         except Exception as error:  # the disk: every caller hears of it, and every platform delivers again
             self._hand_over()
+            self._refused(error)
             self._settle(items, [], error)
         else:
+            if self._is_refused:
+                self._is_refused = False
+                _log().warning("disk_writes_again")
             self._settle(items, taken)
+
+    def _refused(self, error: Exception) -> None:
+        """One line when it begins: those who wait try again and again."""
+        if not isinstance(error, DiskTrouble):
+            _log().error("commit_failed", error=type(error).__name__)
+        elif not self._is_refused:
+            self._is_refused = True
+            _log().error(
+                "disk_refuses", what=f"{error}. Make room, or mend it: until then nothing is taken and nothing sent"
+            )
 
     def _commit(self, items: list[Item]) -> list[Taken]:
         units = [item for item in items if isinstance(item, Unit)]
@@ -146,6 +212,8 @@ class Writer:
         try:
             with self._store.transaction():  # inside the other: it may fail alone
                 item.result = item.call()
+        except DiskTrouble:
+            raise  # with it SQLite may have undone all of this commit
         except Exception as error:
             item.error = error
 
@@ -165,3 +233,9 @@ class Writer:
         assert self._loop is not None, "the writer was not started"
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(settle)
+
+
+def _log() -> Any:
+    import structlog  # not with the core, which is imported quickly
+
+    return structlog.get_logger()

@@ -173,6 +173,23 @@ async def test_too_much_waiting_is_refused_and_store_calls_are_not(app: App, sto
     assert await busy and await health
 
 
+async def test_one_chat_waits_for_itself_and_is_refused_alone(app: App, store: Counting) -> None:
+    begun, disk = threading.Event(), threading.Event()
+    busy = asyncio.create_task(app.write(lambda: begun.set() or disk.wait()))
+    assert await asyncio.to_thread(begun.wait, 10)
+    taken: list[Taken] = []
+    app.watch(taken.extend)
+    flood = [asyncio.create_task(app.take(said(number, chat="web:flood"))) for number in range(150)]
+    await asyncio.sleep(0)
+    other = asyncio.create_task(app.take(said(1000)))
+    await asyncio.sleep(0)
+    disk.set()
+    await asyncio.gather(busy, other)
+    results = await asyncio.gather(*flood, return_exceptions=True)
+    assert [isinstance(result, Overloaded) for result in results] == [False] * 100 + [True] * 50
+    assert [one.event.id for one in taken[:3]] == ["test:0", "test:1000", "test:1"]
+
+
 async def test_what_waits_is_written_before_the_writer_stops(app: App, store: Counting) -> None:
     waiting = [asyncio.create_task(app.take(said(number))) for number in range(50)]
     await asyncio.sleep(0)

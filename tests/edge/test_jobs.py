@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -232,3 +233,14 @@ def _picture() -> bytes:
     file = io.BytesIO()
     Image.effect_noise((600, 800), 60).convert("RGB").save(file, "JPEG")
     return file.getvalue()
+
+
+async def test_files_nobody_takes_are_cleared_away_and_those_on_their_way_are_not(settings: Settings) -> None:
+    async with living(settings) as (house, _):
+        files = house.app.files
+        old, new = files.path(files.put("incoming", b"refused long ago")), files.path(files.put("incoming", b"of now"))
+        os.utime(old, (0, 0))
+        house.jobs._cleared_at = 0.0  # an hour has gone
+        house.ring()
+        await house.settled()
+        assert not old.exists() and new.exists()
