@@ -14,6 +14,7 @@ import structlog
 from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
 
+from bot.channels.slack_errors import asked_to_wait
 from bot.channels.slack_in import TS
 from bot.channels.slack_parts import order_of
 
@@ -156,10 +157,10 @@ class CatchUp:
             try:
                 return await call(**asked)
             except SlackApiError as error:
-                status, after = error.response.status_code, _retry_after(error)
+                status = error.response.status_code
                 if not left or (status < 500 and status != 429 and error.response.get("error") != "ratelimited"):
                     raise
-                await asyncio.sleep(wait if after is None else after)
+                await asyncio.sleep(asked_to_wait(error.response.headers or {}, otherwise=wait))
             except (ClientError, OSError, TimeoutError):
                 if not left:
                     raise
@@ -176,12 +177,3 @@ def _add(found: dict[str, Message], message: Message) -> None:
 
 def _ts(order: int) -> str:
     return f"{order // 1_000_000}.{order % 1_000_000:06}"
-
-
-def _retry_after(error: SlackApiError) -> float | None:
-    """Seconds Slack asks to wait."""
-    headers = {str(name).casefold(): value for name, value in (error.response.headers or {}).items()}
-    try:
-        return float(headers["retry-after"])
-    except (KeyError, ValueError):
-        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -61,6 +62,12 @@ def is_no(error: SlackApiError) -> bool:
     return status(error) == 429 or (status(error) < 500 and bool(word(error)) and word(error) not in BROKEN)
 
 
+def asked_to_wait(headers: Mapping[str, Any], otherwise: float = WAIT) -> float:
+    """Seconds an answer with these headers asks us to wait; `otherwise` when it does not say."""
+    told = next((str(value) for name, value in headers.items() if name.casefold() == "retry-after"), "")
+    return float(told) if told.isdecimal() else otherwise
+
+
 class Troubles:
     """Turns what the library raises into what the sender and the jobs understand."""
 
@@ -109,10 +116,5 @@ class Troubles:
             now = asyncio.get_running_loop().time()
             self._slowed = {one: at for one, at in self._slowed.items() if now - at < MOMENT}
             self._slowed[chat] = now
-        return TryLater(_seconds(error), everyone=len(self._slowed) >= SEVERAL)
-
-
-def _seconds(error: SlackApiError) -> float:
-    """How long we are asked to wait."""
-    told = str((getattr(error.response, "headers", None) or {}).get("Retry-After", ""))
-    return float(told) if told.isdecimal() else WAIT
+        headers = getattr(error.response, "headers", None) or {}
+        return TryLater(asked_to_wait(headers), everyone=len(self._slowed) >= SEVERAL)

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from bot.channels import Refused, TooBig, TryLater
-from bot.channels.slack_errors import WAIT, Trouble, Troubles, said, word
+from bot.channels.slack_errors import Trouble, Troubles, asked_to_wait, said, word
 
 log = structlog.get_logger()
 
@@ -154,8 +154,7 @@ class Transfers:
     def _look_at(self, response: aiohttp.ClientResponse, limit: int) -> None:
         """Raise unless what follows is the file, and not too much of it."""
         if response.status == 429:
-            told = response.headers.get("retry-after", "")
-            raise TryLater(float(told) if told.isdecimal() else WAIT)
+            raise TryLater(asked_to_wait(response.headers))
         if response.status >= 500:
             raise Trouble(f"download: {response.status}")
         if response.status in (401, 403) or (response.status == 200 and response.content_type == "text/html"):

@@ -17,7 +17,7 @@ import pytest
 from bot.channels import Moved, Pace, Refused, Rendered, Sent, TryLater
 from bot.sender import Sender
 from bot.words import Catalogs, Sentence
-from conversations.model import Event, Say
+from conversations.model import Attachment, Event, Say
 from storage.store import Outgoing
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -365,6 +365,102 @@ def test_a_send_that_never_ends_is_given_up_for_the_moment_and_nothing_waits_for
         await asyncio.gather(running, return_exceptions=True)
 
     run(play())
+
+
+def test_a_message_that_outlasts_its_lease_waiting_for_pace_and_answer_goes_out_once() -> None:
+    """Its chat's allowance is whole only after 76 s, and the platform takes 60 s: longer than the lease."""
+
+    def fill(outbox: Outbox) -> None:
+        outbox.put("test:1", 3)
+        outbox.put("test:2")
+
+    def busy(message: Outgoing, now: float) -> Exception | None:
+        return TryLater(10) if message.chat == "test:2" else None  # so that we look for more all the time
+
+    pace = Pace(rate=15 / 60, burst=1)
+    scene = played((pace, 100), fill, 1000, answers=busy, messages=19, latency=60)
+    assert [id for _, _, id in scene.platform.came] == [1, 2, 3]
+    assert [one for one in scene.results if one[0] < 4] == [(1, "sent"), (2, "sent"), (3, "sent")]
+
+
+def test_what_is_out_is_not_sent_again_because_the_disk_refused_the_note() -> None:
+    class FullForAWhile(Outbox):
+        refused = 0
+
+        def sent(self, *args: Any) -> None:
+            if self.refused < 100:  # for longer than the lease
+                self.refused += 1
+                raise OSError("disk full")
+            super().sent(*args)
+
+    outbox = FullForAWhile()
+    outbox.put("test:1", 2)
+    app, platform = FakeApp(outbox), Platform(Pace(10, 10), 100)
+
+    async def play() -> None:
+        running = asyncio.create_task(Sender(app, platform, CATALOGS).run())  # type: ignore[arg-type]
+        await asyncio.sleep(300)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    run(play())
+    assert [id for _, _, id in platform.came] == [1, 2]
+    assert [row.state for row in outbox.rows.values()] == ["sent", "sent"]
+
+
+def test_a_message_that_cannot_be_put_into_words_is_given_up_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def path(files: Files, key: str) -> Path:
+        raise ValueError(key)
+
+    def fill(outbox: Outbox) -> None:
+        outbox.put("test:1", 2)
+        letter = Attachment("no key", "letter.pdf", "application/pdf")
+        outbox.rows[1].outgoing = replace(outbox.rows[1].outgoing, say=Say("hello", files=(letter,)))
+
+    monkeypatch.setattr(Files, "path", path)
+    scene = played((Pace(10, 10), 100), fill, 50 * 3600)
+    assert [id for _, _, id in scene.platform.came] == [2]
+    assert [event.id for event in scene.app.taken] == ["unreachable:1"]
+
+
+def test_what_became_old_without_a_try_is_not_given_up_at_the_first_trouble() -> None:
+    """We were down for two days: one hiccup of the platform then is no reason to keep a word from the customer."""
+    tries = 0
+
+    def hiccup(message: Outgoing, now: float) -> Exception | None:
+        nonlocal tries
+        tries += 1
+        return ConnectionError() if tries < 5 else None
+
+    def fill(outbox: Outbox) -> None:
+        outbox.put("test:1")
+        outbox.rows[1].outgoing = replace(outbox.rows[1].outgoing, created_at=START - timedelta(days=2))
+
+    scene = played((Pace(10, 10), 100), fill, 600, answers=hiccup)
+    assert scene.outbox.rows[1].state == "sent" and scene.app.taken == []
+
+
+def test_the_desk_hears_before_a_message_is_given_up() -> None:
+    """Ended between the two, we tell the desk again: the other way round it would never hear."""
+    heard: list[str] = []
+
+    class Noting(Outbox):
+        def give_up(self, *args: Any) -> None:
+            heard.extend(event.id for event in app.taken)
+            super().give_up(*args)
+
+    outbox = Noting()
+    outbox.put("test:1")
+    app, platform = FakeApp(outbox), Platform(Pace(10, 10), 100, answers=lambda *_: Refused("blocked"))
+
+    async def play() -> None:
+        running = asyncio.create_task(Sender(app, platform, CATALOGS).run())  # type: ignore[arg-type]
+        await asyncio.sleep(5)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    run(play())
+    assert heard == ["unreachable:1"]
 
 
 def test_nothing_runs_while_nothing_waits() -> None:
