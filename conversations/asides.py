@@ -174,7 +174,8 @@ def _letters(talk: Talk, said: Said) -> bool:
 
 def _take_away(talk: Talk, said: Said) -> bool:
     registration = talk.on
-    if registration is None or registration.status not in placing.TAKES_PAPERS or talk.chat.state is Step.PLACING:
+    own = (Step.PLACING, Step.SENDER_IDS)  # there it is the file asked about, or a name
+    if registration is None or registration.status not in placing.TAKES_PAPERS or talk.chat.state in own:
         return False
     placing.take_away(talk, registration, said)
     return True

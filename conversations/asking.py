@@ -165,6 +165,7 @@ def keep(talk: Talk, registration: Registration, field: Field, value: Any) -> No
     registration.typed.pop(field.name, None)  # a draft that was left is older than this
     _passed(talk, field)
     remember(talk, registration, field.name)
+    _name_by_signature(talk, registration)
     _drop_what_no_longer_applies(talk, registration)
     if changed:
         edited(talk, registration)
@@ -235,7 +236,6 @@ def go_on(talk: Talk) -> None:
 
 
 def _fill_in_what_is_plain(talk: Talk, registration: Registration) -> None:
-    pack = talk.pack(registration)
     name = "sender_id_link_plain"
     plan = talk.plan(registration)
     if (
@@ -245,9 +245,18 @@ def _fill_in_what_is_plain(talk: Talk, registration: Registration) -> None:
         and all(fields.link_is_plain(one.text, registration.answers) for one in registration.sender_ids)
     ):
         registration.answers[name] = True
-    if pack.route is Route.TEMPLATE_APPROVAL and not registration.sender_ids and "signature" in registration.answers:
-        registration.sender_ids = [SenderId(str(registration.answers["signature"]))]
+
+
+def _name_by_signature(talk: Talk, registration: Registration) -> None:
+    """Where texts are approved, they begin with the name: the signature is it, and the name changes with it."""
+    signature = registration.answers.get("signature")
+    if talk.pack(registration).route is not Route.TEMPLATE_APPROVAL or signature is None:
+        return
+    if not registration.sender_ids:
+        registration.sender_ids = [SenderId(str(signature))]
         registration.names_done = True
+    elif registration.sender_ids[0].text != signature:
+        registration.sender_ids[0].text, registration.sender_ids[0].outcome = str(signature), None
 
 
 # --- back and edit ------------------------------------------------------------------------------------------------

@@ -211,7 +211,7 @@ def read_briefing(talk: Talk, text: str, said: Said | None) -> None:
 def wait_for_reopening(talk: Talk, codes: list[str]) -> None:
     """Keep a registration for each paused country, to be told of when it reopens; go on with the others."""
     paused = [code for code in codes if talk.book.pack(code).paused]
-    if not _has_room(talk, len(paused)):
+    if not has_room(talk, len(paused)):
         return
     for code in paused:
         opened = open_registration(talk, code)
@@ -226,7 +226,8 @@ def wait_for_reopening(talk: Talk, codes: list[str]) -> None:
     ask_country(talk)
 
 
-def _has_room(talk: Talk, wanted: int) -> bool:
+def has_room(talk: Talk, wanted: int) -> bool:
+    """Whether the company may have so many more; says so when it may not."""
     waiting = [one for one in talk.case.registrations.values() if one.status not in CLOSED]
     if len(waiting) + wanted > MOST_OPEN:
         talk.say("too_many_registrations", {"limit": MOST_OPEN}, asks=True)
@@ -236,7 +237,7 @@ def _has_room(talk: Talk, wanted: int) -> bool:
 
 def start(talk: Talk, codes: list[str]) -> None:
     """Open a registration for each country, and go on with the first."""
-    if not _has_room(talk, len(codes)):
+    if not has_room(talk, len(codes)):
         return
     opened = [open_registration(talk, code) for code in codes]
     talk.chat.on = opened[0].id

@@ -25,6 +25,8 @@ NUDGES: Mapping[Status, tuple[int, int]] = {
     Status.UNDER_REVIEW: (2, 3),
 }
 RECHECK = timedelta(days=1)  # of a pause's end
+# Noted among an end's reminders: the one owed when it came unwarned; the desk knows that the customer can't be reached.
+LAST_CALL, UNREACHABLE = "last_call", "unreachable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def entered(registration: Registration, now: datetime, trigger: str) -> None:
         registration.clock_started_at = now
         _end(registration, now + LIFETIME, now)
     elif started and registration.ends_at is None:  # taken back: the clock goes on where it stood
-        _end(registration, now + timedelta(seconds=registration.time_left or LIFETIME.total_seconds()), now)
+        left = LIFETIME if registration.time_left is None else timedelta(seconds=registration.time_left)
+        _end(registration, now + min(left, LIFETIME), now)
     elif not started:
         _end(registration, now + LIFETIME, now)
 
@@ -72,8 +75,25 @@ def entered(registration: Registration, now: datetime, trigger: str) -> None:
 def heard(registration: Registration, now: datetime) -> None:
     """The customer said something: before the clock started that moves the end."""
     registration.last_word_at = now
-    registration.unreachable = False
+    reached(registration)
     if runs(registration) and registration.clock_started_at is None:
+        _end(registration, now + LIFETIME, now)
+
+
+def reached(registration: Registration) -> None:
+    """They can be reached: what was said before that never arrived, so the last call may be said once more."""
+    if registration.unreachable:
+        registration.unreachable = False
+        registration.reminded = [name for name in registration.reminded if name not in (UNREACHABLE, LAST_CALL)]
+
+
+def set_right(registration: Registration, now: datetime) -> None:
+    """Times that lie ahead of what can be were written by a clock that was wrong, and has been set back since."""
+    for name in ("entered_at", "nudged_at", "closed_at"):
+        at = getattr(registration, name)
+        if at is not None and at > now:
+            setattr(registration, name, now)
+    if registration.ends_at is not None and registration.ends_at > now + LIFETIME:
         _end(registration, now + LIFETIME, now)
 
 
@@ -81,25 +101,37 @@ def _end(registration: Registration, at: datetime | None, now: datetime) -> None
     registration.ends_at = at
     registration.end_set_at = now
     registration.reminded = []
-    registration.first_warned_at = None
+    registration.first_warned_at = registration.warned_at = None
     if at is not None:
         registration.time_left = None
 
 
-def reminders(registration: Registration, tz: ZoneInfo) -> list[Reminder]:
-    """All reminders of the present end, moved into the customer's day; only the last may come at any hour."""
+def reminders(registration: Registration) -> list[Reminder]:
+    """All reminders of the present end, soonest first, at whatever hour."""
     if registration.ends_at is None or registration.end_set_at is None:
         return []
     before = OF_PAPERS if registration.clock_started_at is not None else OF_DRAFTS
-    raw = [(named(ahead), registration.ends_at - ahead) for ahead in before]
-    found = []
-    for index, (name, at) in enumerate(raw):
-        if at <= registration.end_set_at:
-            continue
-        if index + 1 < len(raw):
-            at = min(daytime(at, tz), raw[index + 1][1])
-        found.append(Reminder(name, at))
-    return found
+    found = [Reminder(named(ahead), registration.ends_at - ahead) for ahead in before]
+    return [one for one in found if one.at > registration.end_set_at]
+
+
+def overdue(registration: Registration, now: datetime) -> list[str]:
+    """Reminders of the present end whose time has come: one message says them all."""
+    return [one.name for one in reminders(registration) if one.at <= now and one.name not in registration.reminded]
+
+
+def next_reminder(registration: Registration, tz: ZoneInfo, now: datetime) -> datetime | None:
+    """When the customer is reminded next: by day, but never past the reminder after it; the last at any hour.
+
+    Of those whose time has passed only the nearest is left, and its time is now: whoever slept past them wakes nobody.
+    """
+    found = reminders(registration)
+    unsaid = [place for place, one in enumerate(found) if one.name not in registration.reminded]
+    if not unsaid:
+        return None
+    place = max((place for place in unsaid if found[place].at <= now), default=unsaid[0])
+    at = max(found[place].at, now)
+    return at if found[place] is found[-1] else min(daytime(at, tz), found[place + 1].at)
 
 
 def named(ahead: timedelta) -> str:
@@ -121,22 +153,28 @@ def timers(
     """When each timer of the registration is due next; None: take it back."""
     return {
         "clock": _next_of_clock(registration, tz, now),
-        "nudge": _next_nudge(registration, pack, tz, now),
+        "nudge": next_nudge(registration, pack, tz, now),
         "reopen": now + RECHECK if registration.preparing else None,
-        "erase": (registration.closed_at or now) + timedelta(days=retention_days)
-        if registration.status in (Status.SUCCESSFUL, Status.FAILED)
-        else None,
+        "erase": end_of_retention(registration, now, retention_days),
     }
 
 
 def _next_of_clock(registration: Registration, tz: ZoneInfo, now: datetime) -> datetime | None:
     if not runs(registration) or registration.ends_at is None:
         return None
-    waiting = [one.at for one in reminders(registration, tz) if one.name not in registration.reminded]
-    return min([*waiting, registration.ends_at])
+    reminder = next_reminder(registration, tz, now)
+    return min(reminder, registration.ends_at) if reminder else registration.ends_at
 
 
-def _next_nudge(registration: Registration, pack: Pack, tz: ZoneInfo, now: datetime) -> datetime | None:
+def end_of_retention(registration: Registration, now: datetime, days: int) -> datetime | None:
+    """When what is finished is deleted."""
+    if registration.status not in (Status.SUCCESSFUL, Status.FAILED):
+        return None
+    return (registration.closed_at or now) + timedelta(days=days)
+
+
+def next_nudge(registration: Registration, pack: Pack, tz: ZoneInfo, now: datetime) -> datetime | None:
+    """When whoever it waits on hears of it next, by day. None: nobody is waited on, or reminders say it."""
     entered_at = registration.entered_at or now
     if registration.status is Status.WITH_CARRIER:
         slowest = pack.lead_time.days[1] if pack.lead_time.days else 14

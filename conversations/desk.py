@@ -392,7 +392,7 @@ def _may_see(talk: Talk, handoff: Handoff, staff: Staff) -> bool:
     """Nobody acts on a question of their own."""
     registration = talk.case.registrations.get(handoff.registration_id or 0)
     company = talk.case.company
-    own = company is not None and company.owner == staff.principal
+    own = handoff.asked_by == staff.principal or (company is not None and company.owner == staff.principal)
     return not own and (registration is None or sees(staff.role, registration))
 
 

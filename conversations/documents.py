@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conversations import asking, fields, placing, review
+from conversations import asking, fields, limits, placing, review
 from conversations.checklist import line, lines
 from conversations.model import (
     CLOSED,
@@ -211,11 +211,15 @@ def receive(talk: Talk) -> None:
     album = talk.event.album
     joined = album is not None and any(one.album == album for one in kept)
     fetched = []
-    for file in talk.event.files:
+    for number, file in enumerate(talk.event.files):
         problem = _refused_unread(file, len(kept))
         if problem:
             talk.say(problem, {"name": file.name, "limit": LARGEST // 1_000_000, "most": MOST_FILES})
             continue
+        if not limits.has_room_for_a_file(talk):
+            left = [one.name for one in talk.event.files[number:]]
+            talk.say("files_of_a_day", {"most": limits.FILES, "at": limits.files_again_at(talk), "names": left})
+            break
         upload = Upload(
             talk.case.fresh.upload_id(),
             file.name,

@@ -14,6 +14,7 @@ from conversations import (
     fields,
     forms,
     groups,
+    limits,
     names,
     placing,
     review,
@@ -21,7 +22,7 @@ from conversations import (
     waiting,
 )
 from conversations.errors import BadAnswer
-from conversations.lifecycle import CAN_BE_EDITED
+from conversations.lifecycle import WAITS_ON_CUSTOMER
 from conversations.model import (
     CLOSED,
     Case,
@@ -32,7 +33,6 @@ from conversations.model import (
     Registration,
     Say,
     SpendInvite,
-    Status,
     Step,
     Text,
     Turn,
@@ -46,6 +46,7 @@ from rules.book import Book
 from rules.schema import FieldType
 
 FROM_PEOPLE = (Kind.OPENED, Kind.TEXT, Kind.PRESS, Kind.FILES, Kind.EDITED, Kind.CONTACT, Kind.OTHER, Kind.FORM)
+COUNTED = (*FROM_PEOPLE, Kind.GROUP)  # towards a minute's messages
 
 
 def advance(case: Case, event: Event, book: Book) -> Turn:
@@ -55,12 +56,15 @@ def advance(case: Case, event: Event, book: Book) -> Turn:
     """
     talk = Talk(case, event, book)
     asked = talk.chat.asked
+    if event.kind in COUNTED and limits.too_many_messages(talk):
+        return talk.turn
     if event.kind in FROM_PEOPLE:
         _heard(talk)
     if event.kind in FROM_PEOPLE and case.settings.get("paused") and not _is_for_the_desk(talk):
         paused(talk)
     else:
         HANDLERS[event.kind](talk)
+    talk.arm_in_new_zone()
     spoken_to = event.kind in FROM_PEOPLE and not talk.quiet
     moved_by_itself = talk.ask_now and talk.chat.asked != asked
     if (spoken_to or moved_by_itself) and not _asks_already(talk):
@@ -75,11 +79,15 @@ def advance(case: Case, event: Event, book: Book) -> Turn:
 def _heard(talk: Talk) -> None:
     """A word from a customer: who they are and what they are on counts as alive."""
     chat, event = talk.chat, talk.event
-    chat.time_zone = chat.time_zone or event.time_zone
+    if event.time_zone and not chat.time_zone:
+        chat.time_zone = event.time_zone
+        for told in talk.case.registrations.values():
+            talk.arm(told)
     chat.locale = chat.locale or event.locale
     registration = talk.on
     if registration is not None and registration.status not in CLOSED:
         deadlines.heard(registration, talk.now)
+    talk.note_zone()
 
 
 def _asks_already(talk: Talk) -> bool:
@@ -153,24 +161,22 @@ def typed(talk: Talk) -> None:
         if said(event.text) is None and talk.book.find(event.text).kind != "none":
             STEPS[Step.COUNTRY].read(talk, event.text, None)
         return
-    if _came_before_the_question(talk):
-        talk.say("came_too_early", {"given": event.text[:60]})
-        return
     take(talk, event.text)
 
 
 def _is_staffs_word(talk: Talk) -> bool:
     """Carry out a staff member's command, typed or on a button; False when it is none."""
     decision = desk.command(_words(talk)) if talk.case.staff is not None else None
-    if decision is None or (decision[1].name == "open" and _is_own(talk)):
+    if decision is None or (decision[1].name == "open" and _is_own(talk, decision[0])):
         return False  # staff may be customers too: "open" of their own is the customer's word
     _staff_in_words(talk, *decision)
     return True
 
 
-def _is_own(talk: Talk) -> bool:
+def _is_own(talk: Talk, reference: str) -> bool:
     company = talk.case.company
-    return company is not None and company.owner == talk.event.principal
+    is_there = talk.by_reference(reference) is not None
+    return is_there and company is not None and company.owner == talk.event.principal
 
 
 def take(talk: Talk, text: str) -> None:
@@ -179,11 +185,15 @@ def take(talk: Talk, text: str) -> None:
         opened(talk)
         return
     word = asides.heard_as_word(talk.chat.state, text, said(text))
+    is_early = _came_before_the_question(talk)
     if talk.chat.cursor.choosing_line:
         talk.chat.cursor.choosing_line = False
-        if review.chose_line(talk, text, word):
+        if not is_early and review.chose_line(talk, text, word):
             return
     if word is not None and asides.answer(talk, word):
+        return
+    if is_early:  # "skip" and "submit" too: the second of two quick ones must not skip what was never seen
+        talk.say("came_too_early", {"given": text[:60]})
         return
     if not text.strip():
         talk.say("bad_empty")
@@ -194,7 +204,7 @@ def take(talk: Talk, text: str) -> None:
 def _came_before_the_question(talk: Talk) -> bool:
     """By the platform's own order: what was written before the present question was there does not answer it."""
     order, chat = talk.event.order, talk.chat
-    if order is None or said(talk.event.text) is not None:
+    if order is None:
         return False
     return not chat.question_sent or (chat.question_order is not None and order < chat.question_order)
 
@@ -236,9 +246,10 @@ def edited(talk: Talk) -> None:
     if given is None or registration is None:
         talk.say("edit_of_nothing")
         return
-    if registration.status not in (Status.DRAFT, *CAN_BE_EDITED):
+    if registration.status not in WAITS_ON_CUSTOMER:
         tracking.say_cannot_edit(talk, registration)
         return
+    deadlines.heard(registration, talk.now)
     try:
         _change(talk, given, registration)
     except BadAnswer as bad:
@@ -293,7 +304,10 @@ def _staff_in_words(talk: Talk, reference: str, decision: desk.Decision) -> None
     registration = talk.by_reference(reference)
     own_registration = talk.chat.on
     talk.answer = desk.act(talk, registration, decision)
-    talk.say(talk.answer.key, talk.answer.values, about=registration, choices=_ready_answers(talk.answer))
+    if talk.answer.key == "desk_not_there":  # not even what the message is about tells whether there is one
+        talk.effects.append(Say(talk.answer.key, talk.answer.values, to=talk.chat.id))
+    else:
+        talk.say(talk.answer.key, talk.answer.values, about=registration, choices=_ready_answers(talk.answer))
     talk.quiet = True
     if own_registration != talk.chat.on:
         talk.ask_now = True

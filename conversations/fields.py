@@ -241,8 +241,26 @@ def read_sender_id(text: str, limits: SenderIdRules, message_type: str | None = 
     """The sender ID exactly as it will be filed.
 
     Raises:
-        BadAnswer: key, values for the sentence, and a mended form to offer when there is one.
+        BadAnswer: key, values for the sentence, and a mended form to offer when there is one that passes.
     """
+    try:
+        return _checked(text, limits, message_type)
+    except BadAnswer as bad:
+        bad.offer = _passing(bad.offer, limits, message_type)
+        raise
+
+
+def _passing(offer: str | None, limits: SenderIdRules, message_type: str | None) -> str | None:
+    """The mended form, mended further where it has to be; None where it can't be."""
+    for _ in range(4):  # spaces, signs, case, marker: each mends one
+        try:
+            return _checked(offer, limits, message_type) if offer is not None else None
+        except BadAnswer as bad:
+            offer = bad.offer
+    return None
+
+
+def _checked(text: str, limits: SenderIdRules, message_type: str | None) -> str:
     if text != text.strip():
         raise BadAnswer("sender_id_outer_spaces", offer=text.strip() or None)
     if not text:

@@ -266,6 +266,7 @@ class Handoff:
     taken_by: str | None = None
     taken_at: datetime | None = None
     closed_at: datetime | None = None
+    asked_by: str = ""  # principal
 
 
 @dataclass(slots=True)
@@ -309,6 +310,10 @@ class Conversation:
     time_zone: str | None = None
     locale: str | None = None
     source: str = ""  # what the link said that first brought the person here
+    minute: int = 0  # since 1970: the last one in which something was heard here, and how much, see limits.py
+    heard: int = 0
+    day: int = 0  # the last one, as its ordinal, on which files were taken, and how many
+    files: int = 0
     question_order: int | None = None  # the platform's order of the present question, filled in by the store
     question_sent: bool = True  # False while it waits to be sent, filled in by the store
 

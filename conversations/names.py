@@ -163,11 +163,25 @@ def remove(talk: Talk, wanted: str) -> None:
             asks=True,
         )
         return
+    _forget_messages_of(talk, registration, found)
     registration.sender_ids.remove(found)
     asking.edited(talk, registration)
     talk.say("sender_id_removed", {"name": found.text})
     registration.names_done = registration.names_done and bool(registration.sender_ids)
     talk.go("go_on")
+
+
+def _forget_messages_of(talk: Talk, registration: Registration, gone: SenderId) -> None:
+    """The messages that gave the name and its samples give nothing any more; those of the names behind it move up."""
+    at, kept = registration.sender_ids.index(gone), []
+    for given in talk.chat.given:
+        if given.registration == registration.id:
+            if given.field == f"sample:{gone.text}" or (given.field == SENDER_ID and given.index == at):
+                continue
+            if given.field == SENDER_ID and given.index > at:
+                given.index -= 1
+        kept.append(given)
+    talk.chat.given = kept
 
 
 def ask_doubt(talk: Talk) -> None:
@@ -247,6 +261,9 @@ def read_samples(talk: Talk, text: str, said: Said | None) -> None:
         name.sampled = True
         talk.say("parked", {"label": Text("label_samples", {"name": name.text})})
         asking.go_on(talk)
+        return
+    if said is not None and not said.more:
+        talk.say("word_not_here", {"given": text.strip()})
         return
     try:
         sample = read_sample(literal(text), name, rules)

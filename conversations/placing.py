@@ -182,6 +182,9 @@ def put(registration: Registration, upload: Upload, page: UploadPage, slot: str,
             if older is not page and older.page == number:
                 older.slot = older.page = None
                 older.reason = "superseded"
+        letter = next((one for one in registration.letters if one.slot == slot), None)
+        if page.letter_version is None and letter is not None:
+            page.letter_version = letter.version  # of a page without a code: drawn anew, the letter wants another
     page.slot, page.page = slot, number
     page.verdict, page.reason = Verdict.WITH_PERSON, ""
     upload.free = False

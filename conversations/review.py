@@ -203,6 +203,9 @@ def read_number(talk: Talk, text: str, said: Said | None) -> None:
         else:
             ask_number(talk)
         return
+    if said and not said.more:  # no registry numbers its members "done"
+        talk.say("word_not_here", {"given": text.strip()})
+        return
     try:
         registration.answers[field.name] = fields.read(field, literal(text), registration.answers, talk.book)
     except BadAnswer as bad:

@@ -51,6 +51,7 @@ class Talk:
         self.answer: Text | None = None
         self.chat: Conversation = case.conversation  # the chat being spoken in
         self.quiet = False  # nothing more is to be said now
+        self._zones: dict[int, ZoneInfo] = {}  # by whose clock the registrations' timers are set
         self.ask_now = False  # the chat moved on without its customer having spoken: ask what comes next
         self.ask_in: Conversation | None = None  # the same of a customer's chat that a decision at the desk moved on
 
@@ -107,6 +108,11 @@ class Talk:
     def by_reference(self, reference: str) -> Registration | None:
         wanted = reference.strip().upper()
         return next((one for one in self.case.registrations.values() if one.reference == wanted), None)
+
+    @property
+    def retention_days(self) -> int:
+        """How long what is finished is kept."""
+        return int(self.case.settings.get("retention_days") or 90)
 
     # --- saying -----------------------------------------------------------------------------------------------
 
@@ -185,6 +191,7 @@ class Talk:
             return False
         self.chat.state = step
         self.chat.asked += 1
+        self.chat.cursor.choosing_line = False  # another question is asked now
         if trigger == "go_on":
             following = here.plan.next_field if here.plan and step is Step.ASKING else None
             self.chat.cursor.field = following.name if following else None
@@ -259,10 +266,21 @@ class Talk:
 
     def arm(self, registration: Registration) -> None:
         """Set the registration's timers to what comes next for it, and take back those without a point."""
-        zone = self.zone(registration)
-        retention = int(self.case.settings.get("retention_days") or 90)
-        for name, at in deadlines.timers(registration, self.pack(registration), zone, self.now, retention).items():
+        zone, pack = self.zone(registration), self.pack(registration)
+        self._zones[registration.id] = zone
+        for name, at in deadlines.timers(registration, pack, zone, self.now, self.retention_days).items():
             self.effects.append(Remind(registration.id, name, at) if at else Forget(registration.id, name))
+
+    def note_zone(self) -> None:
+        """Before a customer's word is taken: by whose clock the timers are set."""
+        if self.on is not None:
+            self._zones[self.on.id] = self.zone(self.on)
+
+    def arm_in_new_zone(self) -> None:
+        """Set the timers anew when what was said tells another clock: an answer may."""
+        on = self.on
+        if on is not None and on.status not in CLOSED and self._zones.get(on.id, self.zone(on)) != self.zone(on):
+            self.arm(on)
 
     def erase(self, registration: Registration, why: str) -> None:
         """Forget the registration in this very turn: rows, files and every chat's thread of it."""
@@ -284,8 +302,9 @@ class Talk:
             if handoff.closed_at is None and handoff.registration_id == (registration.id if registration else None):
                 return handoff
         handoff = Handoff(
-            self.case.fresh.handoff_id(), self.chat.id, registration.id if registration else None, reason, self.now
-        )
+            self.case.fresh.handoff_id(), self.chat.id, registration.id if registration else None, reason, self.now,
+            asked_by=self.event.principal or "",
+        )  # fmt: skip
         self.case.handoffs[handoff.id] = handoff
         self.tell_desk(reason, registration)
         return handoff

@@ -119,6 +119,8 @@ def take_back(talk: Talk, registration: Registration) -> None:
 
 def apply_again(talk: Talk, failed: Registration) -> None:
     """A new registration with everything kept; only what the reasons touch is asked again."""
+    if not countries.has_room(talk, 1):
+        return
     again = countries.open_registration(talk, failed.country)
     again.answers, again.overruled = copy.deepcopy(failed.answers), {}
     again.again_of = failed.reference

@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from conversations import deadlines
+from conversations.deadlines import LAST_CALL, UNREACHABLE
 from conversations.documents import open_choice
 from conversations.model import CLOSED, Country, Moment, Note, Registration, Status, Step
 from conversations.talk import Talk
 
-LAST_CALL = "last_call"
 POSTPONED = "postponed"  # a line of the history: the end moved, for nothing is deleted unwarned
-UNREACHABLE = "unreachable"
 RETENTION = "retention"  # why a finished registration was deleted; others: the trigger that ended them
 
 
 def clock(talk: Talk, registration: Registration) -> None:
     """Reminders before the end, collapsed into the nearest; at the end delete, but nothing unwarned."""
+    deadlines.set_right(registration, talk.now)
     if not deadlines.runs(registration) or registration.ends_at is None:
         return
     _note_delivery(registration)
@@ -37,15 +37,10 @@ def _note_delivery(registration: Registration) -> None:
 
 
 def _remind(talk: Talk, registration: Registration) -> None:
-    if due := _due(talk, registration):
-        registration.reminded += due
+    at = deadlines.next_reminder(registration, talk.zone(registration), talk.now)
+    if at is not None and at <= talk.now:
+        registration.reminded += deadlines.overdue(registration, talk.now)
         _say(talk, registration)
-
-
-def _due(talk: Talk, registration: Registration) -> list[str]:
-    """Reminders of the present end whose time has come: one message says them all."""
-    found = deadlines.reminders(registration, talk.zone(registration))
-    return [one.name for one in found if one.at <= talk.now and one.name not in registration.reminded]
 
 
 def _say(talk: Talk, registration: Registration) -> None:
@@ -77,11 +72,10 @@ def _end(talk: Talk, registration: Registration) -> None:
         return
     postponed = Note(registration.id, talk.now, POSTPONED, registration.status, registration.status, "timer")
     talk.effects.append(postponed)
+    registration.ends_at = (warned or talk.now) + deadlines.WARNING
+    registration.reminded += deadlines.overdue(registration, talk.now)  # of the new end: one warning is enough
     if warned is not None:
-        registration.ends_at = warned + deadlines.WARNING
         return
-    registration.ends_at = talk.now + deadlines.WARNING
-    registration.reminded += _due(talk, registration)  # those before the new end too: this one is enough
     if registration.unreachable and UNREACHABLE in registration.reminded:
         return  # the desk knows; asked again in a day, never deleted unwarned
     if LAST_CALL not in registration.reminded or registration.unreachable:
@@ -98,14 +92,18 @@ def unreachable(talk: Talk, registration: Registration) -> None:
 
 
 def reachable(talk: Talk, registration: Registration) -> None:
-    """They can be reached again: what was said meanwhile never arrived, so the last reminder may be said once more."""
-    registration.unreachable = False
-    registration.reminded = [name for name in registration.reminded if name not in (UNREACHABLE, LAST_CALL)]
+    """They can be reached again: reminders go on where they stood."""
+    deadlines.reached(registration)
     talk.arm(registration)
 
 
 def nudge(talk: Talk, registration: Registration) -> None:
     """No state waits for ever in silence."""
+    deadlines.set_right(registration, talk.now)
+    at = deadlines.next_nudge(registration, talk.pack(registration), talk.zone(registration), talk.now)
+    if at is None or at > talk.now:
+        talk.arm(registration)
+        return
     entered_at = registration.entered_at or talk.now
     days = (talk.now - entered_at) // timedelta(days=1)
     weeks_before = ((registration.nudged_at or entered_at) - entered_at) // timedelta(days=7)
@@ -138,7 +136,11 @@ def reopen(talk: Talk, registration: Registration) -> None:
 
 def erase(talk: Talk, registration: Registration) -> None:
     """The retention time of a finished registration is over."""
-    if registration.status in (Status.SUCCESSFUL, Status.FAILED):
+    deadlines.set_right(registration, talk.now)
+    at = deadlines.end_of_retention(registration, talk.now, talk.retention_days)
+    if at is not None and at > talk.now:
+        talk.arm(registration)
+    elif at is not None:
         chat = talk.chat_of(registration)
         was_on_it = chat is not None and chat.on == registration.id
         talk.erase(registration, RETENTION)

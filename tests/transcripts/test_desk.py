@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playing import Chat, House
 
-from conversations.model import Role, Verdict
+from conversations.model import Kind, Role, Verdict
 
 
 def test_a_correction_names_the_reasons_and_the_papers_wanted_again(chat: Chat, reviewer: Chat, house: House) -> None:
@@ -297,7 +297,6 @@ def test_from_the_carrier_it_can_come_back_or_fail(chat: Chat, reviewer: Chat) -
 def test_a_question_to_a_person_is_taken_and_closed_at_the_desk(chat: Chat, house: House, reviewer: Chat) -> None:
     chat.plays(("hello", "ask_country"), ("person", "ask_country"))
     ((handoff, _),) = house.store.handoffs()
-    from conversations.model import Kind
 
     def acts(name: str) -> str:
         (taken,) = house.happens(
@@ -353,3 +352,38 @@ def test_an_ok_to_the_outcome_answers_no_question_that_was_never_shown(chat: Cha
     assert question.say.asks and question.asked == chat.case.conversation.asked
     order = chat.house.store.history(chat.name)[-1].id
     assert chat.types("ok, thanks", order=order - 1) == ["came_too_early", "ask_field"]
+
+
+def test_what_a_role_does_not_act_on_is_not_there_in_the_same_words(chat: Chat, house: House, manager: Chat) -> None:
+    """Also for staff who are customers themselves, to whom "open" is their own word otherwise."""
+    manager.drafts("GB")
+    reference = chat.reaches_review_desk("GB")
+    for action in ("open", "take", "approve"):
+        said = []
+        for about in (reference, "GB-2222"):
+            assert manager.types(f"{action} {about}") == ["desk_not_there"]
+            said.append((manager.last.text, manager.last.values, manager.last.say.registration))
+        assert said[0] == said[1]
+
+
+def test_a_decision_never_falls_on_another_registration_its_reasons_speak_of(chat: Chat, reviewer: Chat) -> None:
+    reference = chat.reaches_review_desk("GB")
+    for who in (lambda text: reviewer.types(text), lambda text: [in_desks_chat(reviewer, text)]):
+        assert who(f"reject GB-2222: the same as {reference}") == ["desk_not_there"]
+    assert chat.status == "UNDER_REVIEW"
+
+
+def in_desks_chat(who: Chat, text: str) -> str:
+    (taken,) = who.house.happens(who.event(Kind.DESK, text=text))
+    assert taken.turn is not None and taken.turn.answer is not None
+    return taken.turn.answer.key
+
+
+def test_a_question_asked_in_ones_own_chat_is_answered_by_somebody_else(house: House) -> None:
+    """Where the chat's name is not the person's, as in Slack, and before there is any company."""
+    rita, chat = house.staff(Role.ADMIN, "rita"), "web:rita-elsewhere"
+    house.happens(*(rita.event(Kind.TEXT, chat=chat, text=text) for text in ("hello", "person")))
+    ((question, _),) = house.store.handoffs()
+    assert in_desks_chat(rita, f"take question {question.id}") == "desk_not_there"
+    other = house.staff(Role.ADMIN, "otto")
+    assert in_desks_chat(other, f"take question {question.id}") == "desk_handoff_taken"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playing import Chat, House
 
 from conversations.model import Kind
@@ -123,6 +124,17 @@ def test_a_text_typed_while_the_question_is_still_on_its_way_does_not_answer_it(
     house.delivers()
     assert chat.on.answers == {"message_type": "transactional"}
     assert [message.key for message in chat.messages[-3:]] == ["ask_field", "came_too_early", "ask_field"]
+
+
+@pytest.mark.parametrize("word", ["skip", "later"])
+def test_the_second_of_two_quick_words_leaves_the_question_it_never_saw(chat: Chat, word: str) -> None:
+    chat.starts("TH")
+    chat.answers(until="dba_name")
+    order = chat.house.store.history(chat.name)[-1].id
+    chat.types(word, order=order + 1)
+    field, parked, skipped = chat.summary.field, list(chat.on.parked), list(chat.on.skipped)
+    assert chat.types(word, order=order + 1)[0] == "came_too_early"
+    assert (chat.summary.field, chat.on.parked, chat.on.skipped) == (field, parked, skipped)
 
 
 def test_a_word_counts_also_when_it_is_older_than_the_question(chat: Chat) -> None:
