@@ -93,7 +93,8 @@ def settings_for(folder: Path, port: int) -> Settings:
         database_url=f"sqlite:///{folder}/demo.db", files_url=f"file:{folder}/files", http_host="127.0.0.1",
         http_port=port, public_url=None, rules_dir=None, given_keys=(secrets.token_urlsafe(32),),
         operator_name="Example Telecom", operator_address="1 Example Street, 1000 Example Town",
-        support_contact="support@example.com", telegram_bot_token=None, desk_chat=None,
+        support_contact="support@example.com", desk_chat=None, telegram_bot_token=None, telegram_mode="polling",
+        slack_bot_token=None, slack_app_token=None, slack_signing_secret=None,
     )  # fmt: skip
 
 

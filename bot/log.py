@@ -6,7 +6,8 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -23,7 +24,7 @@ _SECRETS = (
     re.compile(r"\bx(?:ox[a-z](?:\.xox[a-z])?|app)-[A-Za-z0-9-]{4,}"),  # Slack's
     re.compile(r"(?<=[?&]ticket=)[^&\s]+"),  # ... of one connection of its Socket Mode
     re.compile(r"\bDESK-[0-9A-Z]{4}-[0-9A-Z]{4}\b"),
-    re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),  # an e-mail address
+    re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+"),  # an e-mail address
     re.compile(r"\+\d[\d ()-]{6,}\d"),  # a phone number
     re.compile(r"(?<=[?&=])[A-Za-z0-9_-]{24,}"),  # a token in a link
     re.compile(r"(?<=/demo/)[A-Za-z0-9_-]+"),
@@ -59,6 +60,18 @@ def _traceback(logger: Any, method: str, line: MutableMapping[str, Any]) -> Muta
     return line
 
 
+class _Unfailing:
+    """Standard error, where a full disk or a closed pipe may lose lines: never whoever writes one."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
 def to_stderr(quiet: bool = False) -> None:
     """Log to standard error; `quiet`: only what needs somebody."""
     level = logging.ERROR if quiet else logging.INFO
@@ -68,7 +81,7 @@ def to_stderr(quiet: bool = False) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Unfailing())),
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

@@ -192,7 +192,7 @@ def _shortened(entry: Entry, words: Words) -> str:
 
 def answers(values: Mapping[str, Any]) -> dict[str, str]:
     """What was entered, by name of the entry; "" where nothing was."""
-    return {name: value for name, value in entered(values).items() if isinstance(value, str)}
+    return {name: whole(value) for name, value in entered(values).items() if isinstance(value, str)}
 
 
 def files(values: Mapping[str, Any], prefix: str) -> tuple[IncomingFile, ...]:

@@ -30,13 +30,14 @@ def events(intake: Intake | None) -> Route:
     async def posted(request: Request) -> Response:
         if intake is None or not intake.listening.by_http:
             raise HTTPException(404)
+        if not intake.listening.may_be_slack(request.headers):
+            return _refused(intake)
         try:
             body = await _body(request)
         except ClientDisconnect:
             return PlainTextResponse("gone\n", 400)
         if not intake.listening.is_slack(body, request.headers):
-            intake.count("refused")
-            return PlainTextResponse("not from Slack\n", 401)
+            return _refused(intake)
         payload = _payload(body, request.headers.get("content-type", ""))
         if payload is None:
             intake.count("refused")
@@ -46,6 +47,11 @@ def events(intake: Intake | None) -> Route:
         return await intake.listening.answered(_again(request, body))
 
     return Route(PATH, posted, methods=["POST"])
+
+
+def _refused(intake: Intake) -> Response:
+    intake.count("refused")
+    return PlainTextResponse("not from Slack\n", 401)
 
 
 def _payload(body: bytes, content_type: str) -> Mapping[str, Any] | None:

@@ -112,7 +112,7 @@ def private_chat_of(payload: Payload, here: Here) -> str | None:
 
 
 def user_of(payload: Payload) -> str | None:
-    """Who did it: Slack's id of the person."""
+    """Who did it: Slack's id of the person. None also for what is no id."""
     event = payload.get("event")
     inner = event.get("message") if isinstance(event, Mapping) and event.get("subtype") == "message_changed" else event
     for place in (inner, payload):
@@ -120,7 +120,7 @@ def user_of(payload: Payload) -> str | None:
             user = place.get("user") or place.get("user_id")
             user = user.get("id") if isinstance(user, Mapping) else user
             if isinstance(user, str):
-                return user
+                return user if ID.fullmatch(user) else None
     return None
 
 

@@ -204,9 +204,10 @@ class Intake:
             taken = next(iter(await self._taken([_known(event, person)])), None)
         try:
             self._be_courteous(payload, user, person, here, event, taken)
+            return self._word(payload, here, person)
         except Exception as error:  # it is taken, whatever comes of the rest
             log.error("courtesy_failed", channel="slack", error=type(error).__name__)
-        return self._word(payload, here, person)
+            return {}
 
     def _refused(self, payload: Payload, user: str, here: Here, locale: str | None) -> Answer:
         """Tell an outsider who may be a customer: once a day where they only look."""
@@ -222,6 +223,8 @@ class Intake:
 
     async def _of_view(self, payload: Payload) -> Answer:
         """What was entered into a view, or pressed in it."""
+        if not isinstance(payload["view"], Mapping):
+            return self.cannot_read(payload, TypeError())
         if payload.get("type") == "view_submission":
             return await self.views.submitted(payload) or {}
         await (self.views.closed(payload) if payload.get("type") == "view_closed" else self.views.changed(payload))

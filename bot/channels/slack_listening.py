@@ -35,6 +35,8 @@ PING = 10.0  # seconds between two signs of life on it
 STUCK = 45.0  # seconds without one until we begin anew: an address is good for less
 LATE = 2  # tries of one event before it reached us, that make us look for others that did not
 AGAIN: dict[str, str | Sequence[str]] = {"retry-after": "5"}
+FRESH = 300  # seconds for which a signature is good
+SIGNATURE, STAMP = re.compile(r"v0=[0-9a-f]{64}"), re.compile(r"[0-9]{1,12}")
 EVERYTHING = re.compile(".*", re.DOTALL)
 
 
@@ -49,6 +51,7 @@ class Listening:
             process_before_response=True, request_verification_enabled=False, attaching_function_token_enabled=False,
         )  # fmt: skip
         self._bolt.use(self._take)
+        self._bolt.error(self._stumbled)
         bolt = self._bolt
         for matching in (bolt.event, bolt.action, bolt.command, bolt.shortcut, bolt.view, bolt.view_closed):
             matching(EVERYTHING)(_acknowledged)
@@ -82,6 +85,11 @@ class Listening:
         await next()
         return None
 
+    async def _stumbled(self, error: Exception, body: Any) -> BoltResponse:
+        """Bolt itself could make nothing of it, and would not the next time: it is not asked for again."""
+        self._intake.cannot_read(body if isinstance(body, Mapping) else {}, error)
+        return BoltResponse(status=200, body="")
+
     def _heed_retries(self, headers: Mapping[str, Sequence[str]]) -> None:
         """An event came late: others may not have come at all."""
         tries = (headers.get("x-slack-retry-num") or ["0"])[0]
@@ -95,15 +103,19 @@ class Listening:
         """Whether Slack posts to us."""
         return self._verifier is not None
 
+    def may_be_slack(self, headers: Mapping[str, str]) -> bool:
+        """Whether the head is as Slack's are, and of these five minutes: told before anything of the body is read."""
+        stamp, signature = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
+        if self._verifier is None or not SIGNATURE.fullmatch(signature) or not STAMP.fullmatch(stamp):
+            return False
+        return abs(self._verifier.clock.now() - int(stamp)) <= FRESH
+
     def is_slack(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """Whether these bytes are signed by Slack, within the last five minutes."""
-        stamp, signature = headers.get("x-slack-request-timestamp"), headers.get("x-slack-signature")
-        if self._verifier is None or not stamp or not signature:
-            return False
-        if not (stamp.isascii() and stamp.isdecimal() and len(stamp) < 20 and signature.isascii()):
+        if self._verifier is None or not self.may_be_slack(headers):
             return False
         try:
-            return self._verifier.is_valid(body, stamp, signature)
+            return self._verifier.is_valid(body, headers["x-slack-request-timestamp"], headers["x-slack-signature"])
         except ValueError:  # no UTF-8
             return False
 

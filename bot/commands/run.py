@@ -20,6 +20,7 @@ from bot.commands.asked import handlers
 from bot.control import listening
 from bot.metrics import Metrics
 from bot.settings import Settings, SettingsError
+from bot.web.patience import Patient
 from bot.web.render import Pages
 from bot.web.server import make_app
 from bot.wiring import House, opened
@@ -42,7 +43,8 @@ def serve(settings: Settings) -> None:
     except (StorageError, RulesError, TextsError, SettingsError, PortTaken) as error:
         print(error, file=sys.stderr)
     except OSError as error:
-        print(f"DATABASE_URL, FILES_URL: {error.filename} can't be used: {error.strerror}", file=sys.stderr)
+        place = error.filename or settings.database.parent
+        print(f"DATABASE_URL, FILES_URL: {place} can't be used: {error.strerror}", file=sys.stderr)
     else:
         return
     raise typer.Exit(2)
@@ -102,7 +104,7 @@ async def serve_pages(house: House, demo: Demo | None = None, when_up: Callable[
     server = _Server(
         uvicorn.Config(
             web, host=settings.http_host, port=settings.http_port, log_config=None, access_log=False,
-            timeout_graceful_shutdown=5, proxy_headers=bool(settings.public_url), server_header=False,
+            timeout_graceful_shutdown=5, proxy_headers=bool(settings.public_url), server_header=False, http=Patient,
         ),
         house,
         when_up,

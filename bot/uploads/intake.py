@@ -153,7 +153,7 @@ def _child(task: str, file: Path, workdir: Path, limits: Limits, **values: Any) 
     inside = workdir / "child"
     shutil.rmtree(inside, ignore_errors=True)
     inside.mkdir(parents=True)
-    order = {"task": task, "file": str(file.resolve()), "limits": asdict(limits), **values}
+    order = {"task": task, "file": str(file.resolve()), "limits": asdict(limits), "parent": os.getpid(), **values}
     said = inside / "said.json"
     try:
         with said.open("wb") as output:  # a file, not a pipe: its size has a limit

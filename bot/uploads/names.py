@@ -10,7 +10,7 @@ from bot.uploads.sniff import EXTENSION
 LONGEST = 120  # characters, extension included
 LONGEST_BYTES = 255  # of UTF-8: what a file system takes
 
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|clock\$|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|clock\$|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(?:\..*)?", re.IGNORECASE)
 
 
 def clean(name: str, kind: str = "") -> str:

@@ -30,8 +30,14 @@ def cleaned(file: str, copy: str, limits: Mapping[str, Any]) -> bool:
             _check_pages(pdf, limits)
             signed = _look_at_objects(pdf, limits)
             _clean(pdf)
-            pdf.save(copy, linearize=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-            return signed
+            pdf.save(
+                copy, linearize=False, object_stream_mode=pikepdf.ObjectStreamMode.generate,
+                stream_decode_level=pikepdf.StreamDecodeLevel.specialized,
+            )  # fmt: skip
+        # However a stream was packed, in the copy it is packed in the one way we can count.
+        with pikepdf.open(copy, suppress_warnings=True) as made:
+            _count(made, limits)
+        return signed
     except pikepdf.PasswordError as error:
         raise Refused("upload_locked") from error
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError, RuntimeError) as error:
@@ -57,21 +63,32 @@ def _check_pages(pdf: pikepdf.Pdf, limits: Mapping[str, Any]) -> None:
 
 def _look_at_objects(pdf: pikepdf.Pdf, limits: Mapping[str, Any]) -> bool:
     """Count what all streams unpack to, and find a signature on the way."""
+    _count(pdf, limits)
     signed = False
-    grown = 0
     for thing in pdf.objects:
         if isinstance(thing, pikepdf.Stream):
             pixels = _number(thing, Name.Width) * _number(thing, Name.Height)
             if pixels > limits["image_pixels"]:
-                raise Refused("upload_bomb")
-            grown += _unpacked(thing, limits["inflated"] - grown)
-            if grown >= limits["inflated"]:
                 raise Refused("upload_bomb")
             _without_metadata(thing)
         elif isinstance(thing, pikepdf.Dictionary):
             field = thing.get(Name.FT) == Name.Sig and Name.V in thing
             signed = signed or field or (Name.ByteRange in thing and Name.Contents in thing)
     return signed
+
+
+def _count(pdf: pikepdf.Pdf, limits: Mapping[str, Any]) -> None:
+    """Count what all streams unpack to.
+
+    Raises:
+        Refused: it is more than the limits allow.
+    """
+    grown = 0
+    for thing in pdf.objects:
+        if isinstance(thing, pikepdf.Stream):
+            grown += _unpacked(thing, limits["inflated"] - grown)
+            if grown >= limits["inflated"]:
+                raise Refused("upload_bomb")
 
 
 def _number(thing: pikepdf.Object, key: Name) -> int:
@@ -93,6 +110,10 @@ def _unpacked(stream: pikepdf.Stream, room: int) -> int:
     """Bytes a Flate stream grows to, counted without keeping them, and no further than the room left."""
     names = _filters(stream)
     data = stream.read_raw_bytes()
+    if names and names[0] in (Name.RunLengthDecode, Name.RL):
+        if (size := _run_length(data)) >= min(room, _MOST_OF_ONE):
+            raise Refused("upload_bomb")
+        return size
     if not names or names[0] not in (Name.FlateDecode, Name.Fl):
         return len(data)
     if len(names) > 1 and names[1] in (Name.FlateDecode, Name.Fl):  # packed twice: nothing honest does that
@@ -108,6 +129,15 @@ def _unpacked(stream: pikepdf.Stream, room: int) -> int:
         return size  # damaged: readers stop here too
     if size >= most:
         raise Refused("upload_bomb")
+    return size
+
+
+def _run_length(data: bytes) -> int:
+    """Bytes these runs grow to: below 128 so many and one follow as they are, above it one is repeated, 128 ends."""
+    size = at = 0
+    while at < len(data) and (length := data[at]) != 128:
+        size += length + 1 if length < 128 else 257 - length
+        at += length + 2 if length < 128 else 2
     return size
 
 
@@ -135,9 +165,46 @@ def _clean(pdf: pikepdf.Pdf) -> None:
             del pdf.Root[key]
     if Name.Info in pdf.trailer:
         del pdf.trailer[Name.Info]
+    for thing in _dictionaries(pdf):
+        for key in _ACTS:
+            if key in thing:
+                del thing[key]
+        for key in (Name.A, Name.PA, Name.Next):
+            action = thing.get(key)
+            if isinstance(action, pikepdf.Dictionary) and Name.S in action and action.S not in (Name.GoTo, Name.Named):
+                del thing[key]
+        if isinstance(thing, pikepdf.Stream):
+            for key in _ELSEWHERE:
+                if key in thing:
+                    del thing[key]
+            if thing.get(Name.Subtype) == Name.PS:  # a program for printers
+                thing.write(b"")
+                del thing[Name.Subtype]
+
+
+# What the sanitizer leaves where it does not look for it, or takes for harmless.
+_ACTS = (
+    Name.Metadata, Name.AA, Name.JS, Name.EF, Name.AF, Name.URI, Name.XFA, Name.OPI, Name("/3DD"), Name.Movie,
+    Name.Sound, Name.RichMediaContent, Name.AlternatePresentations, Name.PieceInfo, Name.FS,
+)  # fmt: skip
+_ELSEWHERE = (Name.F, Name.FFilter, Name.FDecodeParms, Name.Ref)  # of a stream: where in another file its content lies
+
+
+def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Every dictionary and stream, also those that lie within others."""
     for thing in pdf.objects:
-        if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream) and Name.Metadata in thing:
-            del thing[Name.Metadata]
+        inside = [thing]
+        while inside:
+            one = inside.pop()
+            if isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
+                yield one
+                inside += [value for _, value in one.items() if _holds(value)]
+            elif isinstance(one, pikepdf.Array):
+                inside += [value for value in one if _holds(value)]
+
+
+def _holds(value: Any) -> bool:
+    return isinstance(value, pikepdf.Array | pikepdf.Dictionary) and not value.is_indirect
 
 
 def _without_metadata(stream: pikepdf.Stream) -> None:

@@ -20,8 +20,8 @@ from bot.web.intake import FILE_LIMIT, FILES, Form, Received
 from bot.web.lines import Named, content, laid_out, pictures
 from bot.web.render import zone_of
 from bot.web.session import Visitor
-from bot.web.web import NOT_KEPT, Web, back_to, file_answer, wants_json
-from conversations.model import Case, Event, IncomingFile, Kind, Step
+from bot.web.web import NOT_KEPT, WELCOME, Web, back_to, file_answer, number, wants_json
+from conversations.model import Case, Event, IncomingFile, Kind, Step, Text
 from conversations.summary import Summary, checklist, summary
 from storage.store import StorageError
 
@@ -61,12 +61,12 @@ class Chat:
     async def home(self, request: Request) -> Response:
         """The whole chat. A new browser is sent round once first: only one that keeps cookies opens a chat."""
         web = self._web
-        visitor = web.sessions.visitor(request)
+        visitor = await web.visitor(request)
         if visitor is None:
             if "hello" in request.query_params:
                 return web.answer("error.html", {"status": "cookies"}, status=400)
             response = back_to("/?hello=1")
-            web.sessions.remember(response, web.sessions.newcomer())
+            web.sessions.remember(response, web.newcomer(request))
             return response
         if "hello" in request.query_params:
             return back_to("/")
@@ -123,11 +123,10 @@ class Chat:
 
     async def events(self, request: Request) -> Response:
         """The stream of what happens in this chat, from the last line the page has."""
-        visitor = self._web.sessions.visitor(request)
+        visitor = await self._web.visitor(request)
         if visitor is None:
             raise HTTPException(403)
-        asked_for = request.headers.get("last-event-id") or request.query_params.get("after", "0")
-        after = int(asked_for) if asked_for.isdecimal() else 0
+        after = number(request.headers.get("last-event-id") or request.query_params.get("after", "")) or 0
         return StreamingResponse(
             self._stream(visitor, after), media_type="text/event-stream", headers=NOT_KEPT | {"x-accel-buffering": "no"}
         )
@@ -141,6 +140,8 @@ class Chat:
             await asyncio.sleep(0)
             changed: bool | None = True
             while changed is not None:
+                if not await self._web.stands(visitor):
+                    return  # whoever entered the desk meanwhile has a new cookie, and asks again with that
                 if changed:
                     state = await self._frame(visitor, after)
                     after = state["last"]
@@ -172,7 +173,7 @@ class Chat:
     async def file(self, request: Request) -> Response:
         """A file that was shown to this visitor, and to nobody else."""
         web = self._web
-        visitor = web.sessions.visitor(request)
+        visitor = await web.visitor(request)
         found = visitor and web.sessions.file_of(visitor, request.path_params["token"])
         if not visitor or not found:
             raise HTTPException(404)
@@ -198,8 +199,12 @@ class Chat:
             good = [file for file in form.files if not file.too_big]
             if notice == "too_long" or not (text.strip() or good):
                 return await self._refused(request, notice or "empty")
-            await self._take(visitor, form, Kind.FILES if good else Kind.TEXT, text=text, files=await self._kept(good))
-            return await self._taken(request, visitor, form, notice)
+            kind, files = Kind.FILES if good else Kind.TEXT, await self._kept(good)
+            answer = await self._take(visitor, form, kind, text=text, files=files)
+            response = await self._taken(request, visitor, form, notice)
+            if answer is not None and answer.key == WELCOME:
+                await web.let_in(response, visitor)
+            return response
 
     async def press(self, request: Request) -> Response:
         """A button of a question, or one of the page's own words beside the chat."""
@@ -207,7 +212,7 @@ class Chat:
             choice, asked = form.get("choice"), form.get("asked")
             if not choice or len(choice) > TEXT_LIMIT:
                 raise HTTPException(400)
-            await self._take(visitor, form, Kind.PRESS, choice=choice, asked=int(asked) if asked.isdecimal() else None)
+            await self._take(visitor, form, Kind.PRESS, choice=choice, asked=number(asked))
             return await self._taken(request, visitor, form)
 
     async def sample(self, request: Request) -> Response:
@@ -227,16 +232,16 @@ class Chat:
             await self._take(visitor, form, Kind.FILES, files=tuple(files))
             return await self._taken(request, visitor, form)
 
-    async def _take(self, visitor: Visitor, form: Form, kind: Kind, **values: Any) -> None:
+    async def _take(self, visitor: Visitor, form: Form, kind: Kind, **values: Any) -> Text | None:
         """Give the post to the house as an event; back when it is committed. The same post twice is one event."""
         try:
             id = str(uuid.UUID(form.get("event")))
         except ValueError:
             raise HTTPException(400) from None
-        order, zone = form.get("order"), form.get("time_zone")
-        await self._web.app.take(Event(
+        zone = form.get("time_zone")
+        return await self._web.app.take(Event(
             f"web:{id}", kind, self._web.app.clock.now(), visitor.chat, visitor.principal, message=id,
-            order=int(order) if order.isdecimal() else None, time_zone=zone if 0 < len(zone) < 64 else None, **values,
+            order=number(form.get("order")), time_zone=zone if 0 < len(zone) < 64 else None, **values,
         ))  # fmt: skip
 
     async def _kept(self, files: Sequence[Received]) -> tuple[IncomingFile, ...]:
@@ -248,8 +253,7 @@ class Chat:
 
     async def _taken(self, request: Request, visitor: Visitor, form: Form, notice: str | None = None) -> Response:
         if wants_json(request):
-            order = form.get("order")
-            after = int(order) if order.isdecimal() else 0
+            after = number(form.get("order")) or 0
             word = self._web.pages.word("page_file_too_big") if notice == "too_big" else None
             return JSONResponse(await self._frame(visitor, after) | {"notice": word}, headers=NOT_KEPT)
         entries = await asyncio.to_thread(self._web.app.store.history, visitor.chat, 0, SHOWN)
@@ -291,9 +295,7 @@ class Chat:
         assert web.demo is not None
         if web.demo.visitor(token) is None:
             raise HTTPException(404)
-        return web.answer(
-            "enter.html", {"path": f"/demo/{token}"}, web.sessions.visitor(request) or web.sessions.newcomer()
-        )
+        return web.answer("enter.html", {"path": f"/demo/{token}"}, await web.visitor(request) or web.newcomer(request))
 
     async def entered(self, request: Request) -> Response:
         web, token = self._web, request.path_params["token"]
@@ -305,5 +307,5 @@ class Chat:
         visitor = web.sessions.as_visitor(who)
         staff = await asyncio.to_thread(web.app.store.staff_of, visitor.principal)
         response = back_to("/desk" if staff else "/")
-        web.sessions.remember(response, visitor)
+        await web.let_in(response, visitor)
         return response

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from itsdangerous import BadData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,11 +18,12 @@ from bot.web import dossier
 from bot.web.intake import Form
 from bot.web.render import zone_of
 from bot.web.session import Visitor
-from bot.web.web import Web, back_to, file_answer
+from bot.web.web import WELCOME, Web, back_to, file_answer
 from conversations.lifecycle import LIFECYCLE
 from conversations.model import Event, Handoff, Kind, Registration, Staff, Status, Text
 from conversations.reasons import CANNED
 from conversations.words import INVITATION, REFERENCE
+from storage.opened import HELD
 from storage.store import Found
 
 ACTIONS = frozenset({
@@ -32,7 +33,6 @@ ACTIONS = frozenset({
 # What the history names: triggers, the desk's own acts, and the outcome of a sender ID, which stands behind the word.
 KNOWN_STEPS = frozenset(trigger for trigger, *_ in LIFECYCLE) | ACTIONS | {"take_over", "approved", "refused"}
 WHY_LIMIT = 2000  # characters of the reasons together
-FLASH = "senderdesk-flash"
 
 
 def routes(web: Web) -> list[BaseRoute]:
@@ -53,13 +53,14 @@ class Desk:
 
     def __init__(self, web: Web) -> None:
         self._web = web
+        self._entered: deque[str] = deque(maxlen=100)  # posts that opened the door: pressed twice, they open it still
 
     # --- looking ---------------------------------------------------------------------------------------------------
 
     async def queue(self, request: Request) -> Response:
         """The queue of one view, oldest first; for strangers the door."""
         web = self._web
-        visitor = web.sessions.visitor(request) or web.sessions.newcomer()
+        visitor = await web.visitor(request) or web.newcomer(request)
         staff = await self._staff(visitor)
         if staff is None:
             return web.answer(
@@ -74,6 +75,9 @@ class Desk:
             self._people(),
         )
         seen = [found for found in everything if dossier.may_see(found, staff)]
+        references = {found.registration.reference for found in seen}
+        cards = [card for card in cards if card.reference is None or card.reference in references]
+        handoffs = [(one, chat) for one, chat in handoffs if dossier.may_answer(one, chat, staff)]
         view = request.query_params.get("view", "review")
         asked = request.query_params.get("q", "").strip()
         if asked:
@@ -95,6 +99,7 @@ class Desk:
             "asked": asked, "cards": cards if view == "cards" else [],
             "handoffs": handoffs if view == "handoffs" else [],
             "receipts": receipts[::-1] if view == "closed" else [], "people": people, "staff": staff, "since": _since,
+            "held": HELD in await asyncio.to_thread(store.settings),
         })  # fmt: skip
 
     @staticmethod
@@ -154,14 +159,22 @@ class Desk:
     async def enter(self, request: Request) -> Response:
         """Bind this browser to the desk with an invitation, as if its code were typed in the chat."""
         web = self._web
-        async with web.posted(request) as (visitor, form):
+        async with web.posted(request, at_the_door=True) as (visitor, form):
             code = form.get("code").strip().upper()
-            if INVITATION.fullmatch(code):
-                await web.app.take(Event(
-                    _event_id(form), Kind.TEXT, web.app.clock.now(), visitor.chat, visitor.principal, text=code,
-                    person=form.get("name").strip()[:60] or None,
-                ))  # fmt: skip
-        return back_to("/desk" if await self._staff(visitor) else "/desk?wrong=1")
+            if not INVITATION.fullmatch(code):
+                return back_to("/desk?wrong=1")
+            id = _event_id(form)
+            answer = await web.app.take(Event(
+                id, Kind.TEXT, web.app.clock.now(), visitor.chat, visitor.principal, text=code,
+                person=form.get("name").strip()[:60] or None,
+            ))  # fmt: skip
+        if answer is not None and answer.key == WELCOME:
+            self._entered.append(id)
+        elif id not in self._entered:
+            return back_to("/desk?wrong=1")
+        response = back_to("/desk")
+        await web.let_in(response, visitor)
+        return response
 
     async def act(self, request: Request) -> Response:
         """One decision on one registration."""
@@ -174,12 +187,12 @@ class Desk:
             here = f"/desk/{found.registration.reference}"
             why = [line.strip() for line in form.get("why").splitlines() if line.strip()]
             if action in ("refuse", "send_back", "reject") and not (why and len(form.get("why")) <= WHY_LIMIT):
-                return self._flash(back_to(here), Text("desk_page_reason_missing"))
+                return self._told(here, visitor, Text("desk_page_reason_missing"))
             answer = await self._decide(visitor, form, action, {
                 "sender_id": form.get("sender_id") or None, "why": why, "papers": form.all("papers"),
                 "fields": form.all("fields"), **self._overruling(found.registration, form),
             }, registration=found.registration.id)  # fmt: skip
-            return self._flash(back_to(here), answer)
+            return self._told(here, visitor, answer)
 
     def _overruling(self, registration: Registration, form: Form) -> dict[str, Any]:
         if not (name := form.get("field")):
@@ -200,7 +213,7 @@ class Desk:
             one, reference = await self._handoff(request.path_params["handoff"], staff)
             answer = await self._decide(visitor, form, action, {"handoff": one.id}, registration=one.registration_id,
                                         conversation=one.conversation_id)  # fmt: skip
-            return self._flash(back_to(f"/desk/{reference}" if reference else "/desk?view=handoffs"), answer)
+            return self._told(f"/desk/{reference}" if reference else "/desk?view=handoffs", visitor, answer)
 
     async def _handoff(self, number: int, staff: Staff) -> tuple[Handoff, str | None]:
         """The open handoff of that number and its registration's reference, if it has one."""
@@ -214,7 +227,7 @@ class Desk:
             if dossier.may_see(found, staff)
             for one in found.open_handoffs
         ]
-        for one, reference in [*of_all, *((one, None) for one, chat in alone if chat != staff.principal)]:
+        for one, reference in [*of_all, *((one, None) for one, chat in alone if dossier.may_answer(one, chat, staff))]:
             if one.id == number:
                 return one, reference
         raise HTTPException(404)
@@ -224,7 +237,13 @@ class Desk:
         web = self._web
         async with web.posted(request) as (visitor, _):
             staff = await self._staff_of(visitor)
-            await web.app.write(web.app.store.see_to, request.path_params["card"], staff.name, web.app.clock.now())
+            cards = await asyncio.to_thread(web.app.store.cards)
+            card = next((one for one in cards if one.id == request.path_params["card"]), None)
+            if card is None:
+                raise HTTPException(404)
+            if card.reference is not None:
+                await self._found(card.reference, staff)
+            await web.app.write(web.app.store.see_to, card.id, staff.name, web.app.clock.now())
         return back_to("/desk?view=cards")
 
     async def _decide(
@@ -250,7 +269,7 @@ class Desk:
         return staff
 
     async def _signed_in(self, request: Request) -> tuple[Visitor, Staff]:
-        visitor = self._web.sessions.visitor(request)
+        visitor = await self._web.visitor(request)
         if visitor is None:
             raise HTTPException(404)
         return visitor, await self._staff_of(visitor)
@@ -278,25 +297,19 @@ class Desk:
         web = self._web
         shared = {
             "now": web.app.clock.now(), "zone": zone_of(web.settings.default_time_zone), "event": str(uuid.uuid4()),
-            "flash": self._read_flash(request), "views": list(dossier.VIEWS),
+            "flash": web.sessions.flashed(request, visitor), "views": list(dossier.VIEWS),
         }  # fmt: skip
         response = web.answer(template, shared | values, visitor)
-        response.delete_cookie(FLASH, path="/desk")
+        if shared["flash"] is not None:
+            web.sessions.flash(response, visitor, "")
         return response
 
-    def _flash(self, response: Response, text: Text | None) -> Response:
-        """What came of it, said on the page that is fetched next."""
+    def _told(self, path: str, visitor: Visitor, text: Text | None) -> Response:
+        """Back to that page, where what came of it is said."""
+        response = back_to(path)
         if text is not None:
-            said = self._web.sessions.sealed("flash").dumps(self._web.pages.text(text)[:1500])
-            response.set_cookie(FLASH, str(said), max_age=60, httponly=True, samesite="lax",
-                                secure=self._web.sessions.secure, path="/desk")  # fmt: skip
+            self._web.sessions.flash(response, visitor, self._web.pages.text(text)[:1500])
         return response
-
-    def _read_flash(self, request: Request) -> str | None:
-        try:
-            return str(self._web.sessions.sealed("flash").loads(request.cookies.get(FLASH, "")))
-        except BadData:
-            return None
 
 
 def _event_id(form: Form) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations import lifecycle
+from conversations.desk import sees
 from conversations.lifecycle import WITH_PEOPLE
-from conversations.model import CLOSED, Letter, Registration, Staff, Status, Upload, UploadPage
+from conversations.model import CLOSED, Handoff, Letter, Registration, Staff, Status, Upload, UploadPage
 from conversations.papers import Item, judged, papers, placed_pages, readable
 from conversations.plan import SENDER_ID, applicable
 from conversations.sms import parts
@@ -29,8 +30,13 @@ VIEWS: dict[str, frozenset[Status]] = {
 
 
 def may_see(found: Found, staff: Staff) -> bool:
-    """Nobody sees their own registration from the other side of the desk."""
-    return found.owner != staff.principal
+    """What a role acts on; and nobody sees their own registration from the other side of the desk."""
+    return found.owner != staff.principal and sees(staff.role, found.registration)
+
+
+def may_answer(handoff: Handoff, chat: str, staff: Staff) -> bool:
+    """Nobody answers a question of their own. `chat`: where it was asked."""
+    return staff.principal not in (handoff.asked_by, chat)
 
 
 def holds(found: Found, staff: Staff) -> bool:

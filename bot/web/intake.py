@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import IO, Self
 from urllib.parse import unquote_to_bytes
 
-from python_multipart.exceptions import ParseError
+from python_multipart.exceptions import FormParserError, ParseError
 from python_multipart.multipart import MultipartParser, QuerystringParser, parse_options_header
 from starlette.requests import Request
 
@@ -76,24 +76,29 @@ async def read_form(request: Request) -> Form:
         Unreadable: the body is not a form.
         TooMuch: it is larger than any message may be. A single file over FILE_LIMIT is no error: see `too_big`.
     """
-    kind, options = parse_options_header(request.headers.get("content-type"))
-    reader: _Multipart | _Simple
-    if kind == b"multipart/form-data" and options.get(b"boundary"):
-        reader = _Multipart(options[b"boundary"])
-    elif kind == b"application/x-www-form-urlencoded":
-        reader = _Simple()
-    else:
-        raise Unreadable
+    reader = _reader(request.headers.get("content-type"))
     try:
         async for chunk in _limited(request, BODY_LIMIT if isinstance(reader, _Multipart) else FIELD_LIMIT * 4):
             await asyncio.to_thread(reader.write, chunk)
         return reader.close()
-    except ParseError as error:
+    except FormParserError as error:
         reader.form.__exit__(None, None, None)
         raise Unreadable from error
     except BaseException:
         reader.form.__exit__(None, None, None)
         raise
+
+
+def _reader(content_type: str | None) -> _Multipart | _Simple:
+    kind, options = parse_options_header(content_type)
+    if kind == b"application/x-www-form-urlencoded":
+        return _Simple()
+    if kind != b"multipart/form-data" or not options.get(b"boundary"):
+        raise Unreadable
+    try:
+        return _Multipart(options[b"boundary"])
+    except FormParserError as error:  # no boundary is so long
+        raise Unreadable from error
 
 
 async def _limited(request: Request, limit: int) -> AsyncIterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.web import chat, desk
+from bot.web.patience import hurried
 from bot.web.render import HERE, Pages
-from bot.web.session import Forged, Sessions
+from bot.web.session import Forged, Sessions, is_own_name
 from bot.web.web import NOT_KEPT, Demo, Web, wants_json
 from bot.writer import Overloaded
+from storage.store import DiskTrouble
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -39,7 +42,11 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "x-robots-tag": "noindex, nofollow",
+    **NOT_KEPT,  # what may be kept says so itself
 }
+LONGEST = 4000  # characters of an address: ours have a few hundred
+ERRORS = (HTTPException, Forged, Overloaded, DiskTrouble, OSError, Exception)
+PROBED_EVERY = 1.0  # seconds: whoever asks more often is told what was found then
 SECURE = {"strict-transport-security": "max-age=31536000"}
 
 
@@ -57,9 +64,13 @@ def make_app(
             *monitoring(app),
             Mount("/static", Static(directory=HERE / "static"), name="static"),
         ],
-        middleware=[Middleware(Guarded, secure=web.sessions.secure)],
-        exception_handlers={HTTPException: web_error, Forged: web_error, Overloaded: web_error, Exception: web_error},
+        middleware=[
+            Middleware(Guarded, secure=web.sessions.secure),
+            Middleware(Named, web=web, own=None if settings.public_url else settings.http_host),
+        ],
+        exception_handlers=dict.fromkeys(ERRORS, web_error),
     )
+    starlette.router.redirect_slashes = False  # there is one address for each thing, and nowhere else to be sent
     starlette.state.web = web
     return starlette
 
@@ -70,9 +81,12 @@ async def web_error(request: Request, error: Exception) -> Response:
     status = 500
     if isinstance(error, HTTPException):
         status = error.status_code
-    elif isinstance(error, Forged | Overloaded):
-        status = 403 if isinstance(error, Forged) else 503
+    elif isinstance(error, Forged):
+        status = 403
+    elif isinstance(error, Overloaded | DiskTrouble | OSError):  # nothing was taken: it may be sent again
+        status = 503
     headers = dict(getattr(error, "headers", None) or {}) | ({"retry-after": "5"} if status in (429, 503) else {})
+    headers |= guards(web.sessions.secure)  # an error of ours is answered outside of what guards the others
     key = status if status in (400, 403, 404, 405, 413, 429, 503) else 500
     if wants_json(request):
         return JSONResponse({"error": web.pages.word(f"page_error_{key}")}, status, headers | NOT_KEPT)
@@ -90,12 +104,35 @@ class Static(StaticFiles):
         return response
 
 
+def guards(secure: bool) -> dict[str, str]:
+    """The headers of every answer."""
+    return HEADERS | (SECURE if secure else {})
+
+
+class Named:
+    """Refuses what is asked under a name that is not ours, where no PUBLIC_URL says which names are."""
+
+    def __init__(self, app: ASGIApp, web: Web, own: str | None) -> None:
+        self._app, self._web, self._own = app, web, own
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self._own is not None:
+            host = Request(scope).headers.get("host", "")
+            if not is_own_name(host, self._own):
+                refused = self._web.answer("error.html", {"status": 421}, status=421)
+                return await refused(scope, receive, send)
+        await self._app(scope, receive, send)
+
+
 class Guarded:
-    """Puts the protective headers on every answer; an answer that sets one itself keeps its own."""
+    """Puts the protective headers on every answer; an answer that sets one itself keeps its own.
+
+    Turns away what is too long an address to be one of ours, and whoever does not send what they began to.
+    """
 
     def __init__(self, app: ASGIApp, secure: bool) -> None:
         self._app = app
-        self._headers = HEADERS | (SECURE if secure else {})
+        self._headers = guards(secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def guarded(message: Message) -> None:
@@ -106,7 +143,11 @@ class Guarded:
                 message["headers"] = own + [(name, value) for name, value in guards if name not in names]
             await send(message)
 
-        await self._app(scope, receive, guarded if scope["type"] == "http" else send)
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        if len(scope["path"]) + len(scope["query_string"]) > LONGEST:
+            return await PlainTextResponse("too long an address\n", 414)(scope, receive, guarded)
+        await self._app(scope, hurried(receive), guarded)
 
 
 def monitoring(app: App) -> list[BaseRoute]:
@@ -115,10 +156,15 @@ def monitoring(app: App) -> list[BaseRoute]:
     async def alive(request: Request) -> Response:
         return PlainTextResponse("ok\n", headers=NOT_KEPT)
 
+    written = -math.inf  # when it last could, on the loop's clock
+
     async def ready(request: Request) -> Response:
+        nonlocal written
         try:
-            async with asyncio.timeout(2):
-                await app.write(app.store.settings)  # goes through the writer: a stuck one shows here
+            async with asyncio.timeout(2):  # goes through the writer to the disk: a stuck or a full one shows here
+                if (now := asyncio.get_running_loop().time()) >= written + PROBED_EVERY:
+                    await app.write(app.store.put_setting, "asked_ready", app.clock.now().isoformat())
+                    written = now
         except Exception as error:  # whatever it is, the answer is "not ready"; its kind says where to look
             return PlainTextResponse(f"not ready: {type(error).__name__}\n", 503, NOT_KEPT)
         return PlainTextResponse("ready\n", headers=NOT_KEPT)

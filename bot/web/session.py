@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 import secrets
 import time
 from collections import OrderedDict
@@ -13,6 +15,8 @@ from itsdangerous import BadData, URLSafeSerializer
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+FLASH = "senderdesk-flash"
+HOST = re.compile(r"(?:\[(?P<bracketed>[0-9a-f:.]+)\]|(?P<name>[a-z0-9.-]+))(?::[0-9]{1,5})?")
 KEPT = 400 * 24 * 3600  # seconds; the longest browsers keep a cookie
 
 
@@ -26,6 +30,7 @@ class Visitor:
 
     id: str
     csrf: str
+    desk: int | None = None  # number of the staff member its cookie was made for, when they entered the desk
 
     @property
     def principal(self) -> str:
@@ -41,8 +46,14 @@ class Sessions:
         self._keys = list(reversed(keys))  # itsdangerous signs with the last one and reads with any
         self._origin = _origin(public_url) if public_url else None
         self.secure = bool(public_url and public_url.startswith("https:"))
-        # A __Host- cookie can't be planted by a neighbouring subdomain; browsers allow the name over https only.
-        self._cookie = "__Host-senderdesk" if self.secure else "senderdesk"
+        self._cookie = self.cookie("senderdesk")
+
+    def cookie(self, name: str) -> str:
+        """As the cookie is called: one that begins with __Host- can't be planted by a neighbouring subdomain.
+
+        Browsers allow that over https only.
+        """
+        return f"__Host-{name}" if self.secure else name
 
     def visitor(self, request: HTTPConnection) -> Visitor | None:
         """Who the cookie says is asking, or None without a cookie of ours."""
@@ -50,32 +61,32 @@ class Sessions:
             who = self.sealed("visitor").loads(request.cookies.get(self._cookie, ""))
         except BadData:
             return None
-        return self.as_visitor(who)
+        return self.as_visitor(*who) if isinstance(who, list) else self.as_visitor(who)
 
-    def as_visitor(self, id: str) -> Visitor:
-        return Visitor(id, str(self.sealed("csrf").dumps(id)))
+    def as_visitor(self, id: str, desk: int | None = None) -> Visitor:
+        return Visitor(id, str(self.sealed("csrf").dumps(id)), desk)
 
     def newcomer(self) -> Visitor:
         return self.as_visitor(secrets.token_urlsafe(18))
 
     def remember(self, response: Response, visitor: Visitor) -> None:
-        value = str(self.sealed("visitor").dumps(visitor.id))
+        who = visitor.id if visitor.desk is None else [visitor.id, visitor.desk]
+        value = str(self.sealed("visitor").dumps(who))
         response.set_cookie(
             self._cookie, value, max_age=KEPT, httponly=True, samesite="lax", secure=self.secure, path="/"
         )
 
-    def check(self, request: HTTPConnection, visitor: Visitor | None, token: str) -> Visitor:
-        """The visitor, when the post comes from their own page.
-
-        Raises:
-            Forged: no cookie, a token of another visitor, or another site's origin.
-        """
+    def check_origin(self, request: HTTPConnection) -> None:
+        """Raises Forged when another site posts. Needs no body: asked before one is read."""
         origin = request.headers.get("origin")
         own = self._origin or f"{request.url.scheme}://{request.headers.get('host', '')}"
         if origin is not None and origin != own:
             raise Forged
         if origin is None and request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise Forged
+
+    def check(self, visitor: Visitor | None, token: str) -> Visitor:
+        """The visitor, when the token is of a page of theirs. Raises Forged: it is not, or there is no cookie."""
         if visitor is None or not self._is_of(token, visitor):
             raise Forged
         return visitor
@@ -98,6 +109,21 @@ class Sessions:
             return None
         return key, name, media_type
 
+    def flash(self, response: Response, visitor: Visitor, said: str) -> None:
+        """Give this visitor a word to be shown on the page that is fetched next; none takes back what was given."""
+        value = str(self.sealed("flash", visitor.id).dumps(said)) if said else ""
+        response.set_cookie(
+            self.cookie(FLASH), value, max_age=60 if said else 0, httponly=True, samesite="lax", secure=self.secure,
+            path="/",
+        )  # fmt: skip
+
+    def flashed(self, request: HTTPConnection, visitor: Visitor) -> str | None:
+        """The word this visitor was given, or None."""
+        try:
+            return str(self.sealed("flash", visitor.id).loads(request.cookies.get(self.cookie(FLASH), "")))
+        except BadData:
+            return None
+
     def sealed(self, *use: str) -> URLSafeSerializer:
         """Signs values for one use, so that none of them passes for another."""
         return URLSafeSerializer(self._keys, salt="senderdesk:" + ":".join(use))
@@ -108,8 +134,23 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def is_own_name(host: str, own: str) -> bool:
+    """Whether a Host header names this computer and not a site whose name was made to lead here.
+
+    Such a page would be let into ours by its browser. It can't do that under an address of numbers, nor as localhost.
+    """
+    found = HOST.fullmatch(host.casefold())
+    if found is None:
+        return False
+    name = found["name"] or found["bracketed"]
+    try:
+        return name in ("localhost", own.casefold()) or bool(ipaddress.ip_address(name))
+    except ValueError:
+        return False
+
+
 class Rate:
-    """How often one chat may write: `burst` at once, then `per_second` for as long as it likes."""
+    """How often one chat, or one address, may do it: `burst` at once, then `per_second` for as long as it likes."""
 
     CHATS = 10_000  # remembered at a time; the one silent longest is forgotten first
 
@@ -117,12 +158,12 @@ class Rate:
         self._burst, self._per_second = burst, per_second
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def allows(self, chat: str) -> bool:
+    def allows(self, chat: str, times: int = 1) -> bool:
         now = time.monotonic()
         left, at = self._left.pop(chat, (float(self._burst), now))
         left = min(float(self._burst), left + (now - at) * self._per_second)
-        allowed = left >= 1
-        self._left[chat] = (left - 1 if allowed else left, now)
+        allowed = left >= times
+        self._left[chat] = (left - times if allowed else left, now)
         if len(self._left) > self.CHATS:
             self._left.popitem(last=False)
         return allowed

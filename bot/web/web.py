@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from bot.web.intake import Form, TooMuch, Unreadable, read_form
 from bot.web.lines import INLINE
 from bot.web.render import Pages
 from bot.web.session import Forged, Rate, Sessions, Visitor
+from conversations.limits import FILES
 from storage.store import StorageError
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 NOT_KEPT = {"cache-control": "no-store"}
+WELCOME = "desk_welcome"  # what is answered to an invitation that was good
+LONGEST_NUMBER = 18  # digits of a number the database can hold
 
 
 class Demo(Protocol):
@@ -51,7 +55,9 @@ class Web:
     pages: Pages
     sessions: Sessions
     demo: Demo | None = None
-    rate: Rate = field(default_factory=lambda: Rate(burst=100, per_second=2.0))
+    rate: Rate = field(default_factory=lambda: Rate(burst=100, per_second=2.0))  # posts of a visitor
+    files: Rate = field(default_factory=lambda: Rate(burst=FILES, per_second=FILES / 86400))  # files of a visitor
+    newcomers: Rate = field(default_factory=lambda: Rate(burst=500, per_second=0.5))  # cookies for an address
 
     def answer(
         self, template: str, values: dict[str, Any], visitor: Visitor | None = None, status: int = 200
@@ -67,34 +73,69 @@ class Web:
             self.sessions.remember(response, visitor)
         return response
 
+    async def visitor(self, request: HTTPConnection) -> Visitor | None:
+        """Who the cookie says is asking, or None without a cookie that still stands."""
+        visitor = self.sessions.visitor(request)
+        return visitor if visitor and await self.stands(visitor) else None
+
+    async def stands(self, visitor: Visitor) -> bool:
+        """Whether the cookie is not older than its person's entry into the desk: one that is, another may have too."""
+        staff = await asyncio.to_thread(self.app.store.staff_of, visitor.principal)
+        return staff is None or staff.id == visitor.desk
+
+    async def let_in(self, response: Response, visitor: Visitor) -> None:
+        """A new cookie for whoever has just shown an invitation."""
+        staff = await asyncio.to_thread(self.app.store.staff_of, visitor.principal)
+        self.sessions.remember(response, self.sessions.as_visitor(visitor.id, staff.id if staff else None))
+
+    def newcomer(self, request: Request) -> Visitor:
+        """A visitor who was not here before. Cookies cost nothing, so an address gets only so many.
+
+        Raises:
+            HTTPException: 429.
+        """
+        if not self.newcomers.allows(request.client.host if request.client else ""):
+            raise HTTPException(429)
+        return self.sessions.newcomer()
+
     @contextlib.asynccontextmanager
-    async def posted(self, request: Request) -> AsyncIterator[tuple[Visitor, Form]]:
+    async def posted(self, request: Request, at_the_door: bool = False) -> AsyncIterator[tuple[Visitor, Form]]:
         """Who posted and what; the form's files live as long as the context.
+
+        `at_the_door`: any cookie of ours will do, for an invitation is shown.
 
         Raises:
             Forged: not from this visitor's own page.
             HTTPException: 400 no form, 413 too large, 429 too often.
         """
-        visitor = self.sessions.visitor(request)
+        self.sessions.check_origin(request)
+        visitor = self.sessions.visitor(request) if at_the_door else await self.visitor(request)
         token = request.headers.get("x-csrf-token")
         if token is not None:  # sent beside the body: refuse before reading it
-            self.sessions.check(request, visitor, token)
+            self.sessions.check(visitor, token)
         elif visitor is None:
             raise Forged
         if visitor and not self.rate.allows(visitor.chat):
             raise HTTPException(429)
         try:
             form = await read_form(request)
-        except Unreadable:
+        except (Unreadable, ClientDisconnect):
             raise HTTPException(400) from None
         except TooMuch:
             raise HTTPException(413) from None
         with form:
-            yield self.sessions.check(request, visitor, token if token is not None else form.get("csrf")), form
+            if visitor and form.files and not self.files.allows(visitor.chat, len(form.files)):
+                raise HTTPException(429)
+            yield self.sessions.check(visitor, token if token is not None else form.get("csrf")), form
 
 
 def wants_json(request: HTTPConnection) -> bool:
     return "application/json" in request.headers.get("accept", "")
+
+
+def number(text: str) -> int | None:
+    """The number that was posted, or None when it is none that could be ours."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else None
 
 
 def back_to(path: str) -> RedirectResponse:

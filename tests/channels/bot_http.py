@@ -83,7 +83,8 @@ class Server:
         headers = (
             {"Retry-After": str(body["parameters"]["retry_after"])} if status == 429 and "parameters" in body else {}
         )
-        return JSONResponse(body, status, headers)
+        # In ASCII, as Telegram writes it: half a character passes, escaped.
+        return Response(json.dumps(body), status, headers, "application/json")
 
     async def _file(self, request: Request) -> Response:
         if request.path_params["token"] != self._api.token:

@@ -206,3 +206,9 @@ def test_a_message_of_the_history_is_the_event_it_was() -> None:
     taken, noted = from_history("D024BFF1M", edited, HERE, is_known=False)
     assert taken == now and (noted.id, noted.kind, noted.chat) == (changed.id, Kind.TIMER, None)
     assert from_history("D024BFF1M", payload("our_own")["event"], HERE, is_known=True) == []
+
+
+def test_what_is_no_id_is_nobody() -> None:
+    assert user_of({"user": {"id": "U023BECGF"}}) == "U023BECGF"
+    for odd in ("", "x" * 70_000, "../U1", "U1 U2", "ü"):
+        assert user_of({"user": {"id": odd}, "user_id": odd}) is None

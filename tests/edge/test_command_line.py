@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from bot.control import CommandError, read_order
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -223,3 +225,29 @@ def test_a_chat_goes_on_when_the_process_it_was_led_by_ends(place: Place, killed
     assert say(ben, "Thailand")[-1]["step"] == "briefing"
     out, _ = ben.communicate(timeout=30)
     assert (out, ben.returncode) == ("", 0)
+
+
+def test_nothing_that_was_written_steers_a_terminal_or_ends_its_command(place: Place) -> None:
+    steering = "\x1b[2J\x9b31m\x07land"
+    code, out, err = place.run("chat", "--as", "anna", given=f"{steering}\n")
+    assert code == 0, err
+    assert "\\u001b[2J\\u009b31m\\u0007land" in out and not set(out) & {"\x1b", "\x9b", "\x07"}
+    code, out, err = place.run("chat", "--json", given=told({"text": "hello"}, {"text": f"{steering} \ud800"}))
+    assert code == 0, err
+    assert not set(out) & {"\x1b", "\x9b", "\x07"}
+    assert any(steering in line.get("text", "") for line in lines(out)), "what was typed comes back as typed"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"7", b"[]", b"null", b"{", b"{}", b"\xff", b"[" * 100_000, b'{"command": ["a"], "args": {}}', b'{"command": "a"}',
+     b'{"command": "a", "args": []}', b'{"command": "a", "args": {"b": {}}}', b'{"command": "a", "args": {"b": "\\ud800"}}'],
+)  # fmt: skip
+def test_a_line_that_is_no_order_is_said_to_be_none(line: bytes) -> None:
+    with pytest.raises(CommandError, match="an order is a line"):
+        read_order(line)
+
+
+def test_an_order_says_what_it_lacks() -> None:
+    with pytest.raises(CommandError, match="the order lacks reference"):
+        read_order(b'{"command": "case show", "args": {}}')["args"]["reference"]

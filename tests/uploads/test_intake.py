@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import zlib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -296,6 +297,38 @@ def test_pdfs_that_would_use_us_up(made, problem, send):
     start = time.perf_counter()
     assert send(content, "bomb.pdf").problem == problem
     assert time.perf_counter() - start < 20
+
+
+@pytest.mark.parametrize(
+    ("packed", "filters"),
+    [
+        (lambda: zlib.compress(bytes(300_000_000), 1).hex().encode() + b">", [pikepdf.Name.ASCIIHexDecode, pikepdf.Name.FlateDecode]),
+        (lambda: b"\x81 " * 2_000_000 + b"\x80", [pikepdf.Name.RunLengthDecode]),
+    ],
+    ids=["hex", "run length"],
+)  # fmt: skip
+def test_a_bomb_in_another_wrapping_is_one_too(packed, filters, send):
+    made = files.pdf()
+    made.pages[0].Contents = made.make_stream(packed(), {"/Filter": pikepdf.Array(filters)})
+    content = files.saved(made, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    assert send(content, "bomb.pdf").problem == "upload_bomb"
+
+
+def test_a_pdf_s_copy_leads_nowhere(send):
+    made = files.pdf()
+    made.Root.URI = pikepdf.Dictionary(Base="http://CANARYBASE.example")
+    form = {"/Type": pikepdf.Name.XObject, "/Subtype": pikepdf.Name.Form, "/BBox": pikepdf.Array([0, 0, 9, 9])}
+    inside = {
+        "Ref": made.make_stream(b"", form | {"/Ref": pikepdf.Dictionary(F="CANARYREF.pdf", Page=0)}),
+        "Opi": made.make_stream(
+            b"", form | {"/OPI": pikepdf.Dictionary({"/2.0": pikepdf.Dictionary(F="CANARYOPI.tif")})}
+        ),
+        "Far": made.make_stream(b"", form | {"/F": pikepdf.String("CANARYFAR.bin")}),
+        "Ps": made.make_stream(b"CANARYPS", {"/Type": pikepdf.Name.XObject, "/Subtype": pikepdf.Name.PS}),
+    }
+    made.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(**inside))
+    found = send(files.saved(made), "form.pdf")
+    assert found.problem == "" and b"CANARY" not in everything_in(found.copy)
 
 
 def test_a_pdf_that_unpacks_while_it_is_opened_is_stopped_by_the_memory_limit(send):

@@ -46,3 +46,7 @@ def test_long_names_are_cut_before_the_extension(letter):
 def test_cleaning_twice_changes_nothing_more():
     for name in ("../x/CON.pdf", "a\u202eb.exe", "." * 300, "漢" * 300, " .pdf"):
         assert clean(clean(name, "pdf"), "pdf") == clean(name, "pdf")
+
+
+def test_a_device_s_name_with_a_space_behind_it_is_one_too():
+    assert clean("COM1 .backup.pdf", "pdf") == "file COM1 .backup.pdf"
