@@ -200,20 +200,35 @@ def paced(load: Load, overall: float, pace: Pace, cap: Pace | None = None) -> li
     return found
 
 
-def rows(load: Load, found: Found, channel: type[Channel], pace: Pace, cap: Pace | None) -> Iterator[str]:
+def rows(
+    load: Load,
+    found: Found,
+    channel: type[Channel],
+    pace: Pace,
+    cap: Pace | None,
+    alone: Sequence[float] | None = None,
+) -> Iterator[str]:
+    """`alone`: the seconds that the pace alone would take, where `paced` does not know who comes when."""
     answers = len(found.texts) + len(found.files)
     cpu = f"{found.cpu / answers * 1e3:10.1f}{found.cpu / found.wall:11.0%}"
     yield _row(load.name, found.texts + found.files, found.messages / found.wall) + cpu
     if found.files:
         each = found.childrens_cpu / len(found.files)
         yield _row("  of which files", found.files) + " " * 12 + f"{each * 1e3:10.1f}"
-    yield _row("  the pace alone", paced(load, channel.overall, pace))
+    yield _row("  the pace alone", alone or paced(load, channel.overall, pace))
     if cap:
         yield _row("  and the server's cap", paced(load, channel.overall, pace, cap))
     if found.too_fast:
         yield f"  {found.too_fast} calls were too fast for {channel.name.capitalize()}"
     if found.not_taken:
         yield f"  {found.not_taken} presses were not taken in time"
+
+
+def main() -> None:
+    """An even load for minutes, see load_minutes.py."""
+    from tests.bench import load_minutes  # it builds on this
+
+    load_minutes.main()
 
 
 def _row(name: str, seconds: Sequence[float], per_second: float | None = None) -> str:
