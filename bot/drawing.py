@@ -94,7 +94,11 @@ def layout_of(pdf: Path) -> tuple[PageLayout, ...]:
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
-    json.dump(drawn(json.load(sys.stdin)), sys.stdout)
+    try:
+        answer = drawn(json.load(sys.stdin))
+    except OSError as error:  # of the disk: whoever asked must not take it for the letter's fault
+        answer = {"errno": error.errno}
+    json.dump(answer, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import json
 import math
+import os
 import shutil
 import sys
 import tempfile
@@ -13,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -23,23 +24,28 @@ from bot.drawing import operator
 from bot.letters import codes
 from bot.settings import Settings
 from bot.uploads.intake import Inspection, look_into
-from bot.worker import Worker
-from conversations.model import Erase, Event, Fetch, Kind, Render
+from bot.worker import AFTER_TROUBLE, Worker
+from bot.writer import Overloaded
+from conversations.model import Discard, Erase, Event, Fetch, Kind, Render
 from storage.backup import FROZEN
-from storage.store import Job, job_event_id
+from storage.store import DiskTrouble, Job, job_event_id
 
 log = structlog.get_logger()
 
-AT_ONCE = 2  # jobs, for each may keep a core busy
+AT_ONCE = 3  # jobs, one of a chat: however slow its files are, other chats' go on
+LOOKING = 2  # of them files looked into, for each may keep a core busy: letters never wait for files
 LEASE = 600.0  # seconds a claimed job is ours; longer than any job may take
 TIMEOUT = 500.0  # seconds of one job: an album of ten, each file of which takes all the time it may
 CLEARED_EVERY = 3600.0  # seconds between two looks for files that nobody takes
 TRIES = 5
+LONGEST_FULL = 300.0  # seconds between two tries while the disk has no room
 DISKS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG})
 DOWNLOADS = 40  # tries of one whose file does not come: about five hours
 LARGEST = 20_000_000  # bytes of one upload
+LOOK_INTO = "look_into"
 STORED = "stored:"  # what a ref begins with whose bytes lie in our file store
 
+T = TypeVar("T")
 Result = tuple[str, Mapping[str, Any]]  # name and result of the event
 Watcher = Callable[[Job], None]
 
@@ -51,14 +57,14 @@ class ChildFailed(Exception):
 class Jobs(Worker):
     """Claims jobs, a few at a time. One that fails is tried again; one that keeps failing says so by its event."""
 
-    rung_by = (Render, Fetch, Erase)
+    rung_by = (Render, Fetch, Erase, Discard)
 
     def __init__(self, app: App, channels: Mapping[str, Channel], settings: Settings) -> None:
         super().__init__()
         self._app, self._channels, self._settings = app, channels, settings
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], Job] = {}
         self._does: dict[str, Callable[[Job], Awaitable[Result | None]]] = {
-            "render": self._render, "look_into": self._look_into, "erase_files": self._erase_files,
+            "render": self._render, LOOK_INTO: self._look_into, "erase_files": self._erase_files,
         }  # fmt: skip
         self.watchers: list[Watcher] = []
         self._work = settings.database.absolute().with_name(f"{settings.database.name}.work")
@@ -91,13 +97,19 @@ class Jobs(Worker):
         if (began := time.time()) >= self._cleared_at + CLEARED_EVERY:
             self._cleared_at = began
             await asyncio.to_thread(self._clear_incoming, began - CLEARED_EVERY)
-        if room := AT_ONCE - self.in_hand:
-            now = self._app.clock.now()
-            for job in await self._app.write(self._app.store.claim_jobs, now, room, LEASE):
-                task = asyncio.create_task(self._do(job), name=f"job {job.id}")
-                self._running.add(task)
-                task.add_done_callback(self._ended)
+        while self.in_hand < AT_ONCE and (job := await self._next()):
+            task = asyncio.create_task(self._do(job), name=f"job {job.id}")
+            self._running[task] = job
+            task.add_done_callback(self._ended)
         return CLEARED_EVERY
+
+    async def _next(self) -> Job | None:
+        """A job to begin beside those in hand."""
+        busy = [job.conversation or 0 for job in self._running.values()]
+        full = sum(job.name == LOOK_INTO for job in self._running.values()) >= LOOKING
+        claim, now = self._app.store.claim_jobs, self._app.clock.now()
+        claimed = await self._app.write(claim, now, 1, LEASE, busy=busy, without=LOOK_INTO if full else "")
+        return claimed[0] if claimed else None
 
     async def finish(self) -> None:
         """Jobs in hand are left where they are: their lease runs out, and the next process does them again."""
@@ -106,7 +118,7 @@ class Jobs(Worker):
         await asyncio.gather(*self._running, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         if not task.cancelled() and (error := task.exception()):
             log.error("job_not_noted", error=type(error).__name__)
         self.ring()
@@ -121,10 +133,11 @@ class Jobs(Worker):
             log.warning("job_failed", job=job.id, name=job.name, attempts=job.attempts, error=type(error).__name__)
             is_disk = isinstance(error, OSError) and error.errno in DISKS  # full, or failing: no fault of the file's
             if is_disk or job.attempts + 1 < TRIES or job.name == "erase_files":  # what is to be deleted is, in the end
-                return await self._put_off(job, min(3600.0, 2.0 * 4 ** min(job.attempts, 6)))
+                longest = LONGEST_FULL if is_disk else 3600.0
+                return await self._put_off(job, min(longest, 2.0 * 4 ** min(job.attempts, 6)))
             result = self._failed(job)
         if result is None:
-            await self._app.write(self._app.store.finish_job, job.id)
+            await self._noted(lambda: self._app.write(self._app.store.finish_job, job.id))
         else:
             await self._report(job, *result)
         for watcher in self.watchers:
@@ -132,19 +145,26 @@ class Jobs(Worker):
 
     async def _put_off(self, job: Job, wait: float) -> None:
         at = self._app.clock.now() + timedelta(seconds=wait)
-        await self._app.write(self._app.store.retry_job, job.id, at)
+        await self._noted(lambda: self._app.write(self._app.store.retry_job, job.id, at))
         asyncio.get_running_loop().call_later(wait, self.ring)
 
     async def _report(self, job: Job, name: str, result: Mapping[str, Any]) -> None:
         """Give the result to the App as the job's one event."""
-        taken = await self._app.turned(
-            Event(
-                id=job_event_id(job.id), kind=Kind.JOB, at=self._app.clock.now(), registration=job.registration,
-                conversation=job.conversation, name=name, result=result,
-            )
+        event = Event(
+            id=job_event_id(job.id), kind=Kind.JOB, at=self._app.clock.now(), registration=job.registration,
+            conversation=job.conversation, name=name, result=result,
         )  # fmt: skip
+        taken = await self._noted(lambda: self._app.turned(event))
         if taken is None and job.registration and not await asyncio.to_thread(self._exists, job.registration):
             await asyncio.to_thread(self._app.files.erase, _owner(job))  # deleted meanwhile: so must be what we made
+
+    async def _noted(self, write: Callable[[], Awaitable[T]]) -> T:
+        """Write down what came of a job, however long the disk refuses: else it is done anew when its lease ends."""
+        while True:
+            try:
+                return await write()
+            except (DiskTrouble, Overloaded):
+                await asyncio.sleep(AFTER_TROUBLE)
 
     def _exists(self, registration: int) -> bool:
         return any(found.registration.id == registration for found in self._app.store.registrations())
@@ -152,7 +172,7 @@ class Jobs(Worker):
     def _failed(self, job: Job) -> Result:
         if job.name == "render":
             return "rendering_failed", {"asked": job.payload["asked"], "why": "rendering_broke"}
-        return "looked_into", {"uploads": [_unseen(id, "upload_broken") for id, _ in job.payload["uploads"]]}
+        return "looked_into", {"uploads": [_unseen(id, "upload_broken") for id, *_ in job.payload["uploads"]]}
 
     # the work itself
 
@@ -179,12 +199,12 @@ class Jobs(Worker):
 
     async def _look_into(self, job: Job) -> Result:
         found = []
-        for id, ref in job.payload["uploads"]:
+        for id, ref, *name in job.payload["uploads"]:  # jobs of before have none
             with tempfile.TemporaryDirectory(dir=self._work) as folder:
-                found.append(await self._look_into_one(job, id, ref, Path(folder)))
+                found.append(await self._look_into_one(job, id, ref, "".join(name), Path(folder)))
         return "looked_into", {"uploads": found}
 
-    async def _look_into_one(self, job: Job, id: int, ref: str, folder: Path) -> dict[str, Any]:
+    async def _look_into_one(self, job: Job, id: int, ref: str, name: str, folder: Path) -> dict[str, Any]:
         """What one upload is; its files go to their owner, whatever its fate."""
         try:
             original, told = await self._kept(job, ref, folder)
@@ -194,7 +214,7 @@ class Jobs(Worker):
             return _unseen(id, "upload_broken")
         path = self._app.files.path(original)
         found = await asyncio.to_thread(
-            look_into, path, told.get("name", ""), told.get("media_type", ""), folder / "work"
+            look_into, path, told.get("name", name), told.get("media_type", ""), folder / "work"
         )
         return await asyncio.to_thread(self._keep_upload, job, id, original, found)
 
@@ -250,7 +270,11 @@ class Jobs(Worker):
         }  # fmt: skip
 
     async def _erase_files(self, job: Job) -> None:
-        await asyncio.to_thread(self._app.files.erase, job.payload["prefix"])
+        files = self._app.files
+        if "prefix" in job.payload:
+            await asyncio.to_thread(files.erase, job.payload["prefix"])
+        for key in job.payload.get("files", ()):
+            await asyncio.to_thread(files.remove, key)
 
 
 def _owner(job: Job) -> str:
@@ -269,6 +293,7 @@ async def _child(module: str, order: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises:
         ChildFailed: it died, or its answer is no answer.
+        OSError: the disk refused it.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module,
@@ -284,6 +309,8 @@ async def _child(module: str, order: Mapping[str, Any]) -> dict[str, Any]:
         answer = json.loads(out) if process.returncode == 0 else None
     except ValueError:
         answer = None
-    if not isinstance(answer, dict):
+    if isinstance(answer, dict) and isinstance(answer.get("errno"), int):
+        raise OSError(answer["errno"], os.strerror(answer["errno"]))
+    if not isinstance(answer, dict) or "errno" in answer:
         raise ChildFailed(f"{module} ended with {process.returncode}")
     return answer

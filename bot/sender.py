@@ -18,7 +18,7 @@ from bot.worker import AFTER_TROUBLE, Worker
 from bot.writer import Overloaded
 from conversations.model import Event, Kind, Say, SpendInvite, Tell
 from storage.points import Point
-from storage.store import Outgoing
+from storage.store import DiskTrouble, Outgoing
 
 log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ LEASE = 120.0  # seconds a claimed message is ours, should this loop end; in han
 SEND_TIMEOUT = 100.0  # seconds: a letter of several megabytes on a slow line
 LONGEST_WAIT = 900.0  # seconds between two tries
 GIVE_UP_AFTER = timedelta(hours=24)
-FEWEST_TRIES = 10  # before that: what is old because we were down, or waited behind another, was not tried for a day
+FEWEST_TRIES = 20  # two hours: what is old because we were down, or waited behind another, was not tried for a day
 TRIES = 3000  # more than fit into a day of short waits: the day decides, this only bounds a clock gone wrong
 
 SEND, RECORD = Point("send"), Point("record")  # between them a crash repeats the one message
@@ -135,8 +135,7 @@ class Sender(Worker):
             now = self._app.clock.now()
             if sent.messages > 1:
                 self._book(message.chat, asyncio.get_running_loop().time(), sent.messages - 1)
-            with RECORD:
-                await self._note(self._app.store.sent, message.id, now, sent.order, sent.message)
+            await self._note(self._app.store.sent, message.id, now, sent.order, sent.message)
             self._tell(message, "sent")
 
     async def _note(self, call: Callable[..., None], *args: Any) -> None:
@@ -144,11 +143,13 @@ class Sender(Worker):
         and what was put off not before its time."""
         while True:
             try:
-                return await self._app.write(call, *args)
+                with RECORD:
+                    return await self._app.write(call, *args)
             except Overloaded:  # the house is closed
                 raise
             except Exception as error:
-                log.error("send_not_noted", channel=self.name, error=type(error).__name__)
+                if not isinstance(error, DiskTrouble):  # of that the writer tells, once for all
+                    log.error("send_not_noted", channel=self.name, error=type(error).__name__)
                 await asyncio.sleep(AFTER_TROUBLE)
 
     def _backoff(self, attempts: int) -> float:

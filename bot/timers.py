@@ -31,7 +31,9 @@ class Timers(Worker):
         self._seen: datetime | None = None  # the real time when last looked
 
     async def work(self) -> float | None:
-        if not self._app.clock.is_set:
+        if self._app.clock.is_set:
+            self._seen = None
+        else:
             await self._notice_a_clock_set_back(self._app.clock.now())
         events = await self._app.write(self._app.store.due, self._app.clock.now(), AT_ONCE)
         if events:
@@ -51,6 +53,8 @@ class Timers(Worker):
 
     async def _notice_a_clock_set_back(self, now: datetime) -> None:
         """What was put off lies too far ahead by as much as the clock went back. A timer come too early looks anew."""
+        if self._seen is None:  # the first look, also after a `tick`
+            await self._app.write(self._app.store.end_tick, now)
         seen = self._seen or await self._app.write(self._app.store.last_written)
         self._seen = now
         if seen is not None and seen - now > SET_BACK:

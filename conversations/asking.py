@@ -256,7 +256,18 @@ def _name_by_signature(talk: Talk, registration: Registration) -> None:
         registration.sender_ids = [SenderId(str(signature))]
         registration.names_done = True
     elif registration.sender_ids[0].text != signature:
-        registration.sender_ids[0].text, registration.sender_ids[0].outcome = str(signature), None
+        rename(talk, registration, registration.sender_ids[0], str(signature))
+        registration.sender_ids[0].outcome = None
+
+
+def rename(talk: Talk, registration: Registration, name: SenderId, text: str) -> None:
+    """Another text for a name that is there; what is known of its samples goes on by the new one."""
+    old, new = f"sample:{name.text}", f"sample:{text}"
+    for given in talk.chat.given:
+        if given.registration == registration.id and given.field == old:
+            given.field = new
+    registration.to_mend = [new if one == old else one for one in registration.to_mend]
+    name.text = text
 
 
 # --- back and edit ------------------------------------------------------------------------------------------------

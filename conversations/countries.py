@@ -262,7 +262,9 @@ def _bring_early_files(talk: Talk, opened: Registration) -> None:
     for upload in opened.uploads:
         if upload.checked and upload.file:
             upload.checked, upload.ref = False, f"stored:{upload.file}"
-    fetched = tuple((upload.id, upload.ref) for upload in opened.uploads if upload.ref.startswith("stored:"))
+    fetched = tuple(
+        (upload.id, upload.ref, upload.name) for upload in opened.uploads if upload.ref.startswith("stored:")
+    )
     if fetched:
         talk.effects.append(Fetch(talk.chat.id, opened.id, fetched))
 

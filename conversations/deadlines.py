@@ -89,7 +89,7 @@ def reached(registration: Registration) -> None:
 
 def set_right(registration: Registration, now: datetime) -> None:
     """Times that lie ahead of what can be were written by a clock that was wrong, and has been set back since."""
-    for name in ("entered_at", "nudged_at", "closed_at"):
+    for name in ("entered_at", "end_set_at", "nudged_at", "closed_at"):
         at = getattr(registration, name)
         if at is not None and at > now:
             setattr(registration, name, now)

@@ -231,7 +231,7 @@ def receive(talk: Talk) -> None:
             as_photo=file.as_photo,
         )
         kept.append(upload)
-        fetched.append((upload.id, file.ref))
+        fetched.append((upload.id, file.ref, file.name))
     if not fetched:
         return
     talk.effects.append(Fetch(talk.chat.id, registration.id if registration else None, tuple(fetched)))

@@ -41,7 +41,7 @@ from conversations.plan import SENDER_ID
 from conversations.reasons import CANNED
 from conversations.steps import STEPS
 from conversations.talk import Talk
-from conversations.words import INVITATION, literal, said
+from conversations.words import INVITATION, Word, literal, said
 from rules.book import Book
 from rules.schema import FieldType
 
@@ -64,7 +64,7 @@ def advance(case: Case, event: Event, book: Book) -> Turn:
         paused(talk)
     else:
         HANDLERS[event.kind](talk)
-    talk.arm_in_new_zone()
+    talk.arm_by_new_clock()
     spoken_to = event.kind in FROM_PEOPLE and not talk.quiet
     moved_by_itself = talk.ask_now and talk.chat.asked != asked
     if (spoken_to or moved_by_itself) and not _asks_already(talk):
@@ -79,15 +79,11 @@ def advance(case: Case, event: Event, book: Book) -> Turn:
 def _heard(talk: Talk) -> None:
     """A word from a customer: who they are and what they are on counts as alive."""
     chat, event = talk.chat, talk.event
-    if event.time_zone and not chat.time_zone:
-        chat.time_zone = event.time_zone
-        for told in talk.case.registrations.values():
-            talk.arm(told)
+    chat.time_zone = chat.time_zone or event.time_zone
     chat.locale = chat.locale or event.locale
     registration = talk.on
     if registration is not None and registration.status not in CLOSED:
         deadlines.heard(registration, talk.now)
-    talk.note_zone()
 
 
 def _asks_already(talk: Talk) -> bool:
@@ -185,15 +181,16 @@ def take(talk: Talk, text: str) -> None:
         opened(talk)
         return
     word = asides.heard_as_word(talk.chat.state, text, said(text))
-    is_early = _came_before_the_question(talk)
-    if talk.chat.cursor.choosing_line:
-        talk.chat.cursor.choosing_line = False
-        if not is_early and review.chose_line(talk, text, word):
-            return
+    is_early = _came_before_the_question(talk) and not (word is not None and word.word is Word.BACK)
+    choosing_line, talk.chat.cursor.choosing_line = talk.chat.cursor.choosing_line, False
+    if choosing_line and not is_early and review.chose_line(talk, text, word):
+        return
     if word is not None and asides.answer(talk, word):
         return
     if is_early:  # "skip" and "submit" too: the second of two quick ones must not skip what was never seen
         talk.say("came_too_early", {"given": text[:60]})
+        if choosing_line:
+            review.ask_line(talk)
         return
     if not text.strip():
         talk.say("bad_empty")
@@ -202,9 +199,12 @@ def take(talk: Talk, text: str) -> None:
 
 
 def _came_before_the_question(talk: Talk) -> bool:
-    """By the platform's own order: what was written before the present question was there does not answer it."""
+    """By the platform's own order: what was typed before the present question was there does not answer it.
+
+    A button names the question it answers.
+    """
     order, chat = talk.event.order, talk.chat
-    if order is None:
+    if order is None or talk.event.kind is Kind.PRESS:
         return False
     return not chat.question_sent or (chat.question_order is not None and order < chat.question_order)
 

@@ -14,14 +14,15 @@ FILES = 200  # of a day (UTC), over all registrations of a chat
 
 def too_many_messages(talk: Talk) -> bool:
     """Count the message; True when it is beyond what is read of a minute. That is said once, to the first of them."""
-    chat, minute = talk.chat, talk.now.replace(second=0, microsecond=0)
-    if talk.case.staff is not None:  # forty decisions before lunch are no flood
+    chat, minute = talk.chat, int(talk.now.timestamp()) // 60
+    if talk.case.staff is not None or talk.event.paced:  # forty decisions before lunch are no flood
         return False
-    if chat.minute != _minutes(minute):
-        chat.minute, chat.heard = _minutes(minute), 0
+    if chat.minute != minute:
+        chat.minute, chat.heard = minute, 0
     chat.heard += 1
     if chat.heard == MESSAGES + 1:
-        talk.say("too_many_messages", {"n": MESSAGES, "at": Moment(minute + timedelta(minutes=1))})
+        next_minute = datetime.fromtimestamp((minute + 1) * 60, UTC)
+        talk.say("too_many_messages", {"n": MESSAGES, "at": Moment(next_minute)})
     return chat.heard > MESSAGES
 
 
@@ -39,8 +40,3 @@ def has_room_for_a_file(talk: Talk) -> bool:
 def files_again_at(talk: Talk) -> Moment:
     day = talk.now.astimezone(UTC).date() + timedelta(days=1)
     return Moment(datetime(day.year, day.month, day.day, tzinfo=UTC))
-
-
-def _minutes(at: datetime) -> int:
-    """Since 1970."""
-    return int(at.timestamp()) // 60

@@ -129,6 +129,7 @@ class Event:
     locale: str | None = None
     person: str | None = None  # the name the platform shows
     private: bool = False  # the chat is between us and this person alone
+    paced: bool = False  # each word waited for the answer to the one before: no flood, however fast
 
 
 # --- what is known ---------------------------------------------------------------------------------------------
@@ -234,6 +235,7 @@ class Registration:
     reminded: list[str] = field(default_factory=list)  # reminders said for this end
     first_warned_at: datetime | None = None  # delivery of the first reminder of this end
     warned_at: datetime | None = None  # delivery of the newest reminder, filled in by the store
+    zone: str = ""  # by whose clock its timers are set
     opened_by: str | None = None  # staff who opened it since it came under review
     taken_by: str | None = None
     holder: str = ""  # name of who took it
@@ -460,7 +462,7 @@ class Fetch:
 
     conversation: int
     registration: int | None
-    uploads: tuple[tuple[int, str], ...]  # upload id, ref
+    uploads: tuple[tuple[int, str, str], ...]  # upload id, ref, name: what is called PDF and is none is told so
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,6 +496,13 @@ class Erase:
 
 
 @dataclass(frozen=True, slots=True)
+class Discard:
+    """Delete these files: what they were sent for is gone."""
+
+    files: tuple[str, ...]  # file store keys
+
+
+@dataclass(frozen=True, slots=True)
 class SpendInvite:
     """The principal used the desk invitation found in their text: bind them to its role, once."""
 
@@ -510,7 +519,7 @@ class Configure:
     value: str
 
 
-Effect = Say | Remind | Forget | Render | Fetch | Tell | Note | Erase | SpendInvite | Configure
+Effect = Say | Remind | Forget | Render | Fetch | Tell | Note | Erase | Discard | SpendInvite | Configure
 
 
 @dataclass(slots=True)

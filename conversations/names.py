@@ -139,13 +139,9 @@ def rename(talk: Talk, registration: Registration, name: SenderId, text: str) ->
     renamed = fields.read_sender_id(text, rules, str(registration.answers.get("message_type") or ""))
     if any(one.text == renamed for one in registration.sender_ids if one is not name):
         raise BadAnswer("sender_id_there", name=renamed)
-    for given in talk.chat.given:
-        if given.registration == registration.id and given.field == f"sample:{name.text}":
-            given.field = f"sample:{renamed}"
-    registration.to_mend = [
-        f"sample:{renamed}" if one == f"sample:{name.text}" else one for one in registration.to_mend if one != SENDER_ID
-    ]
-    name.text, name.doubted = renamed, fields.doubt_about(renamed, rules)
+    asking.rename(talk, registration, name, renamed)
+    registration.to_mend = [one for one in registration.to_mend if one != SENDER_ID]
+    name.doubted = fields.doubt_about(renamed, rules)
     if name.doubted:
         talk.say(name.doubted, {"name": renamed, "source": _source(talk)})
     if not fields.link_is_plain(renamed, registration.answers):

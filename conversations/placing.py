@@ -8,6 +8,7 @@ from typing import Any
 from conversations.model import (
     CLOSED,
     Choice,
+    Discard,
     Fetch,
     Letter,
     Registration,
@@ -80,12 +81,26 @@ def looked_into(talk: Talk) -> None:
 
 
 def _follow(talk: Talk, result: Mapping[str, Any]) -> None:
-    """The file went to a registration while it was looked into: it is looked into again there, where it now lives."""
-    for registration in talk.case.registrations.values():
-        for upload in registration.uploads:
-            if upload.id == result["id"] and not upload.checked and result.get("file"):
-                upload.ref = f"stored:{result['file']}"
-                talk.effects.append(Fetch(talk.chat.id, registration.id, ((upload.id, upload.ref),)))
+    """The file went to a registration while it was looked into: it is looked into again there, where it now lives.
+
+    That registration may be deleted by now, and so must be what was made of the file since.
+    """
+    every = [
+        (registration, upload) for registration in talk.case.registrations.values() for upload in registration.uploads
+    ]
+    for registration, upload in every:
+        if upload.id == result["id"] and not upload.checked and result.get("file"):
+            upload.ref = f"stored:{result['file']}"
+            talk.effects.append(Fetch(talk.chat.id, registration.id, ((upload.id, upload.ref, upload.name),)))
+    known = {upload.id for _, upload in every}
+    if result["id"] not in known and talk.event.registration is None:
+        made = {result.get("file"), result.get("copy"), *(page["preview"] for page in result["pages"])}
+        kept = [*(upload for _, upload in every), *talk.chat.early]
+        in_use = {
+            key for upload in kept for key in (upload.file, upload.copy, *(page.preview for page in upload.pages))
+        }
+        if files := tuple(sorted(key for key in made - in_use if key)):
+            talk.effects.append(Discard(files))
 
 
 def _note_down(upload: Upload, result: Mapping[str, Any]) -> None:
@@ -124,7 +139,7 @@ def _goes_elsewhere(talk: Talk, registration: Registration, upload: Upload) -> b
     registration.uploads.remove(upload)
     upload.checked, upload.ref = False, f"stored:{upload.file}"
     other.uploads.append(upload)
-    talk.effects.append(Fetch(talk.chat.id, other.id, ((upload.id, upload.ref),)))
+    talk.effects.append(Fetch(talk.chat.id, other.id, ((upload.id, upload.ref, upload.name),)))
     return True
 
 

@@ -51,7 +51,6 @@ class Talk:
         self.answer: Text | None = None
         self.chat: Conversation = case.conversation  # the chat being spoken in
         self.quiet = False  # nothing more is to be said now
-        self._zones: dict[int, ZoneInfo] = {}  # by whose clock the registrations' timers are set
         self.ask_now = False  # the chat moved on without its customer having spoken: ask what comes next
         self.ask_in: Conversation | None = None  # the same of a customer's chat that a decision at the desk moved on
 
@@ -267,20 +266,16 @@ class Talk:
     def arm(self, registration: Registration) -> None:
         """Set the registration's timers to what comes next for it, and take back those without a point."""
         zone, pack = self.zone(registration), self.pack(registration)
-        self._zones[registration.id] = zone
+        registration.zone = zone.key
         for name, at in deadlines.timers(registration, pack, zone, self.now, self.retention_days).items():
             self.effects.append(Remind(registration.id, name, at) if at else Forget(registration.id, name))
 
-    def note_zone(self) -> None:
-        """Before a customer's word is taken: by whose clock the timers are set."""
-        if self.on is not None:
-            self._zones[self.on.id] = self.zone(self.on)
-
-    def arm_in_new_zone(self) -> None:
-        """Set the timers anew when what was said tells another clock: an answer may."""
-        on = self.on
-        if on is not None and on.status not in CLOSED and self._zones.get(on.id, self.zone(on)) != self.zone(on):
-            self.arm(on)
+    def arm_by_new_clock(self) -> None:
+        """Set timers anew where the customer's time zone is another now: the platform, an answer or a word told it."""
+        for one in self.case.registrations.values():
+            told_here = one.conversation_id == self.chat.id  # of those told elsewhere the zone is not known here
+            if told_here and one.status not in CLOSED and one.zone != self.zone(one).key:
+                self.arm(one)
 
     def erase(self, registration: Registration, why: str) -> None:
         """Forget the registration in this very turn: rows, files and every chat's thread of it."""

@@ -166,7 +166,7 @@ def _bring_own_papers(talk: Talk, failed: Registration, again: Registration) -> 
                 caption=_title(talk, failed, min(slots)),
             )
             again.uploads.append(kept)
-            brought.append((kept.id, kept.ref))
+            brought.append((kept.id, kept.ref, kept.name))
     if brought:
         talk.effects.append(Fetch(talk.chat.id, again.id, tuple(brought)))
 
@@ -315,6 +315,4 @@ def set_time_zone(talk: Talk, named: str) -> None:
     talk.chat.time_zone = key
     if talk.case.company is not None:
         talk.case.company.time_zone = key
-    for registration in talk.case.registrations.values():
-        talk.arm(registration)
     talk.say("time_zone_is", {"zone": key, "now": Moment(talk.now)})

@@ -23,12 +23,14 @@ from typing import IO, Any
 
 from conversations.model import Erase, Event, Kind, Status, Step, Turn
 from storage.files import FileStore, key_fits
-from storage.opened import HELD, Lock, check
+from storage.lock import Lock
+from storage.opened import HELD
 from storage.packing import to_number, to_time
 from storage.points import rename, sync_file, sync_folder
-from storage.replacing import Ready, finish, undo
+from storage.replacing import Ready, finish, is_decided, undo
+from storage.sound import check
 from storage.sqlite import SqliteStore
-from storage.store import Damaged, Receipt, Store
+from storage.store import Damaged, DiskTrouble, Receipt, Store
 
 FROZEN = ".frozen"  # in the folder of the files, while a backup is made
 ABOUT = "about.json"
@@ -102,13 +104,14 @@ def restore(file: Path, database: Path, files: Path, now: datetime) -> Restored:
         Busy: a process is using the database.
         Damaged, TooNew: the archive is no sound backup of this program, or of a newer one.
         OSError: the disk refused; all is as it was.
+        DiskTrouble: it refused too late for that; the next start goes on.
     """
     database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = Lock(database)
     try:
         finish(database)
-        ready = Ready(database, files)
         try:
+            ready = Ready(database, files)
             made_at = _unpacked(file, ready)
             restored = _prepared(ready, database, made_at, now)
             ready.decide()
@@ -116,6 +119,11 @@ def restore(file: Path, database: Path, files: Path, now: datetime) -> Restored:
             undo(database)
             raise
         finish(database)
+    except OSError as error:
+        if is_decided(database):
+            told = f"{error.strerror}. The restore is decided, and part of it done: the next start goes on with it"
+            raise DiskTrouble(f"{error.filename or database}: {told}") from error
+        raise
     finally:
         lock.release()
     return restored
@@ -127,14 +135,18 @@ def restore(file: Path, database: Path, files: Path, now: datetime) -> Restored:
 def _unpacked(file: Path, ready: Ready) -> datetime:
     """Lay everything ready, each piece compared with its sum. The moment the backup was made."""
     about: dict[str, Any] = {}
-    made_at, files = None, 0
+    made_at: datetime | None = None
+    files = 0
     try:
-        with tarfile.open(file) as tar:
+        with tarfile.open(file, "r:") as tar:
             for member in tar:
                 content = tar.extractfile(member) if member.isfile() else None
                 if member.name == ABOUT and content:
-                    about = dict(json.loads(content.read(LARGEST)))
+                    about = _about(content)
+                    made_at = datetime.fromisoformat(about["made_at"]).astimezone(UTC)
                 elif member.name in ("database", "key") and content:
+                    if member.name == "key" and member.size > LARGEST:
+                        raise Damaged(f"{file} is no backup of this program")
                     sha256 = _written(content, ready.database if member.name == "database" else ready.key)
                     if about.get(member.name, sha256) != sha256:
                         raise Damaged(f"{file} is damaged: its {member.name} is not what was put into it")
@@ -145,7 +157,7 @@ def _unpacked(file: Path, ready: Ready) -> datetime:
                     files += 1
                 elif not member.isdir() or member.name.split("/")[0] != "files":
                     raise Damaged(f"{file} is no backup of this program")
-    except (OSError, tarfile.TarError, EOFError, ValueError) as error:
+    except (OSError, tarfile.TarError, EOFError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         if isinstance(error, OSError) and error.filename != str(file) and error.errno is not None:
             raise  # the disk we write to
         raise Damaged(f"{file} can't be read: {error}") from error
@@ -153,9 +165,15 @@ def _unpacked(file: Path, ready: Ready) -> datetime:
         raise Damaged(f"{file} is no backup of this program")
     if files != about.get("files", files):
         raise Damaged(f"{file} is cut off: {files} of {about['files']} files are in it")
-    made_at = datetime.fromisoformat(about["made_at"]) if "made_at" in about else made_at
     assert made_at is not None
     return made_at
+
+
+def _about(content: IO[bytes]) -> dict[str, Any]:
+    try:
+        return dict(json.loads(content.read(LARGEST)))
+    except RecursionError:
+        raise ValueError("lists in lists") from None
 
 
 def _place(file: Path, key: str, content: IO[bytes], ready: Ready) -> None:
@@ -164,7 +182,8 @@ def _place(file: Path, key: str, content: IO[bytes], ready: Ready) -> None:
     if not key_fits(key, sha256):
         raise Damaged(f"{file} is damaged: {key} in it is not what was put into it")
     target = ready.files / key
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (target.parent.parent, target.parent):
+        folder.mkdir(mode=0o700, exist_ok=True)
     part.replace(target)
 
 

@@ -8,6 +8,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -34,7 +35,7 @@ class FileStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
-        _make_folder(self.root)
+        make_folder(self.root)
 
     def put(self, owner: str, data: bytes | Path, suffix: str = "") -> str:
         """The key of the content, which is kept under `owner`. A Path is copied; a suffix is like ".pdf".
@@ -87,11 +88,19 @@ class FileStore:
         target = self.path(moved)
         if source == target or not source.exists():
             if target.exists():
+                sync_folder(target.parent)  # one that was cut off had not come so far
                 return moved
             raise FileNotFoundError(key)
         self._place(source, moved)
         sync_folder(source.parent)
         return moved
+
+    def remove(self, key: str) -> None:
+        """Delete one file. Repeated safely. Raises BadKey."""
+        path = self.path(key)
+        path.unlink(missing_ok=True)
+        if path.parent.exists():
+            sync_folder(path.parent)
 
     def erase(self, owner: str) -> None:
         """Delete all that belongs to the owner. Repeated safely."""
@@ -109,14 +118,17 @@ class FileStore:
     def freeze(self, folder: Path) -> list[str]:
         """Keep every file that is here now in `folder` too, erased or not: a link each, a copy where there are none."""
         frozen = []
-        for key in keys_in(self.root):
-            target = folder / key
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            try:
-                _link(self.root / key, target)
-            except FileNotFoundError:  # erased just now
-                continue
-            frozen.append(key)
+        # In the order files move: one that is gone before we come to it is found where it went.
+        for owners in ("incoming", "c", "r"):
+            for key in keys_in(self.root, owners):
+                target = folder / key
+                for made in (target.parent.parent, target.parent):
+                    made.mkdir(mode=0o700, exist_ok=True)
+                try:
+                    _link(self.root / key, target)
+                except FileNotFoundError:  # erased just now, or moved on
+                    continue
+                frozen.append(key)
         return frozen
 
     def sweep(self, known_keys: Collection[str], older_than: datetime) -> list[str]:
@@ -135,17 +147,16 @@ class FileStore:
     def _place(self, source: Path, key: str) -> None:
         """Rename to the key's place, so that it is still there after the power went."""
         target = self.root / key
-        for folder in (target.parent.parent, target.parent):
-            _make_folder(folder)
+        make_folder(target.parent)
         rename(source, target)
         sync_folder(target.parent)
 
 
-def keys_in(root: Path) -> Iterator[str]:
-    """The keys of the files below a file store's folder."""
+def keys_in(root: Path, owners: str = "") -> Iterator[str]:
+    """The keys of the files below a file store's folder; only of owners that begin with that."""
     for here, folders, names in os.walk(root):  # what is erased meanwhile is left out
         if here == str(root):
-            folders[:] = filter(_OWNER.fullmatch, folders)
+            folders[:] = [name for name in folders if _OWNER.fullmatch(name) and name.startswith(owners)]
         for name in names:
             if _KEY.fullmatch(key := Path(here, name).relative_to(root).as_posix()):
                 yield key
@@ -174,7 +185,15 @@ def _blocks(data: bytes | Path) -> Iterator[bytes]:
         yield data
 
 
-def _make_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+def make_folder(folder: Path) -> None:
+    """Make it, and what is missing above it: for our eyes only, and still there after the power went."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
         sync_folder(folder.parent)
+    except OSError:
+        with suppress(OSError):  # somebody else's file is in it by now
+            folder.rmdir()  # whoever comes next makes it, and makes it last
+        raise

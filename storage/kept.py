@@ -13,6 +13,7 @@ from conversations.model import (
     Configure,
     Conversation,
     Cursor,
+    Discard,
     Effect,
     Erase,
     Event,
@@ -116,6 +117,8 @@ class Kept:
                 self.add(sets.NOTE, effect.registration, pack(line))
             case Configure():
                 self.add(sets.CONFIGURE, effect.name, effect.value)
+            case Discard():
+                self._work("erase_files", None, None, {"files": list(effect.files)})
             case Erase():
                 self._erase(effect, case)
 
@@ -182,12 +185,15 @@ class Kept:
         self.add(sets.ENTER, conversation, registration, pack(entry))
 
     def _received(self, event: Event) -> int | None:
-        """The registration the files went to: not always the one the chat is on."""
+        """The registration the files went to: not always the one the chat is on, and none while they wait for one."""
+        if self._case is None:
+            return self._about
         refs = {file.ref for file in event.files}
-        for registration in self._case.registrations.values() if self._case is not None else ():
+        for registration in self._case.registrations.values():
             if any(upload.ref in refs for upload in registration.uploads):
                 return registration.id
-        return self._about
+        waits = any(upload.ref in refs for upload in self._case.conversation.early)
+        return None if waits else self._about
 
     def _asked_about(self, conversation: int, asked: int) -> tuple[int | None, bool]:
         """The registration that question was about; and False when it is not there: then it died with what it asked.

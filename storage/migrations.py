@@ -39,6 +39,13 @@ def leases_that_show(db: Database) -> None:
         db.execute(f"alter table {table} add column leased integer not null default 0")
 
 
+@MIGRATIONS()
+def what_a_question_was_about(db: Database) -> None:
+    # A press on the page looks for all that was said with its question, not only for the question.
+    db.execute("drop index outbox_questions")
+    db.execute("create index outbox_asked on outbox (conversation_id, asked)")
+
+
 _FIRST_TABLES = """
 create table settings (
     id integer primary key, tenant text not null, name text not null, value text not null, unique (tenant, name)

@@ -1,77 +1,29 @@
-"""An open database: its lock, its one writing connection, its readers, its transactions."""
+"""An open database: its one writing connection, its readers, its transactions."""
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from storage.fresh import Counters
+from storage.lock import Lock
 from storage.migrations import MIGRATIONS
 from storage.points import Point
 from storage.replacing import finish
-from storage.store import Busy, Damaged, DiskTrouble, StorageError, TooNew
+from storage.sound import PRAGMAS, connected, sqlite_warnings, tell, unusable
+from storage.store import DiskTrouble, StorageError
 
-WAL_RESET_BUG = ((3, 7, 0), (3, 51, 2))  # first and last version with it, https://sqlite.org/wal.html#walresetbug
-
-_PRAGMAS = (
-    "busy_timeout = 5000",
-    "foreign_keys = on",
-    "secure_delete = on",
-    "mmap_size = 0",
-)
-
-
-HEADER = 512  # bytes: no database is shorter
 QUICK_VACUUM = 0.25  # seconds: one that takes no longer is done after every erasure
 VACUUM_SHARE = 200
 COMMIT, VACUUM, CHECKPOINT = Point("commit"), Point("vacuum"), Point("checkpoint")
 MOVED = "moved:"  # begins the setting that names a chat's new name
 HELD = "held"  # the setting of a restore: since when nothing is sent or deleted of itself
-# What SQLite answers when the disk, and not the statement, is at fault.
-_DISKS = frozenset({
-    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY,
-})  # fmt: skip
-
-
-class Lock:
-    """One process a database: `<database>.lock`, which holds the process's number while it lives.
-
-    Raises:
-        Busy: another process has it.
-    """
-
-    def __init__(self, database: Path) -> None:
-        self._file = os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._file)
-            raise Busy(f"{database} is in use by process {holder(database)}: stop it, or let it do this") from None
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, str(os.getpid()).encode(), 0)
-
-    def release(self) -> None:
-        """Let the next one in. The file stays: one that is deleted could be locked by two."""
-        os.ftruncate(self._file, 0)
-        os.close(self._file)
-
-
-def holder(database: Path) -> str:
-    """The number of the process that has the database, or "unknown"."""
-    with suppress(OSError):
-        return Path(f"{database}.lock").read_text() or "unknown"
-    return "unknown"
 
 
 class _Reader(sqlite3.Connection):
@@ -118,12 +70,12 @@ class Opened:
         self._lock = Lock(self.path)
         try:
             finish(self.path)
-            self._db = _opened(self.path)
+            self._db = connected(self.path)
             try:
                 self._refuse_other_tenants()
                 self._scrub_due = self.execute("pragma user_version").fetchone() != (0,)  # of one that died before it
                 with self.transaction():
-                    _migrate(self._db)
+                    MIGRATIONS.apply(self._db)
                     self._end_leases()
                 self.counters = Counters(self._last_numbers(), self._is_taken, seed)
                 self.execute("pragma journal_mode = wal")  # last: one that is refused stays byte for byte what it is
@@ -131,7 +83,7 @@ class Opened:
                 self._db.close()
                 told = error.__cause__ if isinstance(error, DiskTrouble) else error
                 if isinstance(told, sqlite3.DatabaseError):
-                    raise _unusable(told, self.path) from error
+                    raise unusable(told, self.path) from error
                 raise
         except BaseException:
             self._lock.release()
@@ -159,7 +111,7 @@ class Opened:
         try:
             return self._db.execute(sql, parameters)
         except sqlite3.DatabaseError as error:
-            _tell(error, self.path)
+            tell(error, self.path)
             raise
 
     def write_set(self, sql: str, rows: list[tuple[Any, ...]]) -> int:
@@ -167,7 +119,7 @@ class Opened:
         try:
             return self._db.conn.executemany(sql, rows).rowcount
         except sqlite3.DatabaseError as error:
-            _tell(error, self.path)
+            tell(error, self.path)
             raise
 
     @contextmanager
@@ -210,7 +162,7 @@ class Opened:
             with COMMIT:
                 self._db.execute("commit")
         except sqlite3.DatabaseError as error:
-            _tell(error, self.path)
+            tell(error, self.path)
             raise
         except OSError as error:
             raise DiskTrouble(f"{self.path}: {error.strerror}") from error
@@ -261,7 +213,7 @@ class Opened:
                 isolation_level=None,
                 factory=_Reader,
             )
-            for pragma in (*_PRAGMAS, "query_only = on", "wal_autocheckpoint = 0"):
+            for pragma in (*PRAGMAS, "query_only = on", "wal_autocheckpoint = 0"):
                 connection.execute(f"pragma {pragma}")
             self._readers.connection = connection
             with self._connecting:
@@ -315,91 +267,3 @@ class Opened:
             " or exists (select 1 from receipts where tenant = :t and reference = :r)"
         )
         return bool(self._db.execute(sql, {"t": self.tenant, "r": reference}).fetchone()[0])
-
-
-def sqlite_warnings() -> list[str]:
-    """What an operator should know of the SQLite in use, a sentence each."""
-    first, last = WAL_RESET_BUG
-    if first <= sqlite3.sqlite_version_info <= last:
-        told = (
-            f"SQLite {sqlite3.sqlite_version} has the WAL-reset bug (fixed in 3.51.3), which needs two writing "
-            "connections: harmless here, where one process writes through one connection."
-        )
-        return [told]
-    return []
-
-
-def _tell(error: sqlite3.DatabaseError, path: Path) -> None:
-    """Raise DiskTrouble where the disk is at fault."""
-    code = getattr(error, "sqlite_errorcode", None)  # the driver's own errors have none
-    if code is not None and code & 0xFF in _DISKS:
-        raise DiskTrouble(f"{path}: {error}") from error
-
-
-def _unusable(error: sqlite3.DatabaseError, path: Path) -> StorageError:
-    """What is told of a database that can't be opened: nothing but room is missing, or it is damaged."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in _DISKS - {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return DiskTrouble(f"{path} can't be used: {error}")
-    return Damaged(f"{path} can't be read: {error}. Restore a backup over it")
-
-
-def kept_settings(path: Path) -> dict[str, str]:
-    """What was set in a chat or by a command, as that database keeps it."""
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        return dict(connection.execute("select name, value from settings"))
-
-
-def check(path: Path) -> None:
-    """Raises Damaged or TooNew for a file that is no sound database of this program."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            _check(connection, path)
-            _refuse_newer(Database(connection), path)
-            if not connection.execute("select 1 from sqlite_master where name = 'registrations'").fetchone():
-                raise Damaged(f"{path} is no database of this program")
-    except sqlite3.DatabaseError as error:
-        raise Damaged(f"{path} can't be read: {error}") from error
-
-
-def _opened(path: Path) -> Database:
-    _refuse_cut_off(path)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite's own files take its mode
-    connection = sqlite3.connect(path, check_same_thread=False)
-    try:
-        for pragma in (*_PRAGMAS, "synchronous = full"):
-            connection.execute(f"pragma {pragma}")
-        _check(connection, path)
-        _refuse_newer(Database(connection), path)
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise _unusable(error, path) from error
-    except StorageError:
-        connection.close()
-        raise
-    return Database(connection)
-
-
-def _refuse_cut_off(path: Path) -> None:
-    """SQLite takes what is shorter than a header for a new database, and would begin anew in silence."""
-    size = path.stat().st_size if path.exists() else HEADER
-    # An empty one is what a first start leaves that had no room; the key is made when there was a whole one.
-    if size < HEADER and (size > 0 or path.with_name(f"{path.name}.key").exists()):
-        raise Damaged(f"{path} is cut off, {size} bytes are left. Restore a backup over it, or remove it to begin anew")
-
-
-def _check(connection: sqlite3.Connection, path: Path) -> None:
-    (told,) = connection.execute("pragma quick_check(1)").fetchone()
-    if told != "ok":
-        raise Damaged(f"{path} is damaged: {' '.join(told.split())}. Restore a backup over it")
-
-
-def _refuse_newer(db: Database, path: Path) -> None:
-    known = {migration.name for migration in MIGRATIONS.pending(Database(memory=True))}
-    unknown = sorted({migration.name for migration in MIGRATIONS.applied(db)} - known)
-    if unknown:
-        raise TooNew(f"{path} was written by a newer version ({', '.join(unknown)}): install that version")
-
-
-def _migrate(db: Database) -> None:
-    MIGRATIONS.apply(db)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from storage.files import keys_in
+from storage.files import keys_in, make_folder
 from storage.points import Point, rename, sync_file, sync_folder
 
 DECIDE, REPLACE = Point("decide"), Point("replace")
@@ -34,7 +34,7 @@ class Ready:
         sync_folder(database.parent)
         self.database, self.key = self._folder / "database", self._folder / "key"
         self.files = self._root / FILES
-        self.files.mkdir(mode=0o700, parents=True)
+        make_folder(self.files)
 
     def decide(self) -> None:
         """From here on it is what will be. All of it is on disk before that."""
@@ -62,9 +62,9 @@ class Ready:
 def finish(database: Path) -> None:
     """Carry out what a restore decided, and take away what one left that did not come so far. Only under the lock."""
     undo(database)
-    folder = _decided(database)
-    if not folder.is_dir():
+    if not is_decided(database):
         return
+    folder = _decided(database)
     with REPLACE:
         # The key goes with the last of the three, the database: until that is gone, all is done once more.
         if (folder / "database").exists():
@@ -80,9 +80,16 @@ def finish(database: Path) -> None:
     shutil.rmtree(folder)
 
 
+def is_decided(database: Path) -> bool:
+    """Whether a restore stands that the next who opens the database carries out."""
+    return _decided(database).is_dir()
+
+
 def undo(database: Path) -> None:
     """Take away what a restore laid ready that was never decided."""
     folder = _undecided(database)
+    if folder.is_file():  # before there were such folders, a restore wrote its database there
+        folder.unlink()
     if (folder / "root").exists():
         for root in _noted(folder, "root"):
             shutil.rmtree(Path(root) / FILES, ignore_errors=True)
@@ -96,7 +103,7 @@ def _put_files(root: str, keys: Iterable[str]) -> None:
     for key in sorted(kept):
         target = Path(root, key)
         if (ready / key).exists():
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(target.parent)
             rename(ready / key, target)
             folders |= {target.parent, target.parent.parent}
     for folder in folders | {Path(root)}:

@@ -56,6 +56,7 @@ TAGS = (
     "update entries set registration_id = ? where conversation_id = ? and registration_id is null",
     "update outbox set registration_id = ? where conversation_id = ? and registration_id is null and last = 0",
     "update failed set registration_id = ? where conversation_id = ? and registration_id is null",
+    "update jobs set registration_id = ? where conversation_id = ? and registration_id is null",
 )
 RECEIPT = (
     "insert into receipts (tenant, reference, country, status, opened_at, closed_at, why) values (?, ?, ?, ?, ?, ?, ?)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -228,7 +228,12 @@ class Store(Protocol):
         ...
 
     # work
-    def claim_jobs(self, now: datetime, limit: int, lease: float) -> list[Job]: ...
+    def claim_jobs(
+        self, now: datetime, limit: int, lease: float, *, busy: Collection[int] = (), without: str = ""
+    ) -> list[Job]:
+        """Due jobs, the chats taking turns. None of the chats in `busy` (conversations), none called `without`."""
+        ...
+
     def retry_job(self, job: int, at: datetime) -> None: ...
     def finish_job(self, job: int) -> None:
         """For jobs without a result event. Others are settled by their event's turn."""
@@ -244,6 +249,10 @@ class Store(Protocol):
 
     def last_written(self) -> datetime | None:
         """The time of the newest message, None when there is none to go by or `tick` has played with the time."""
+        ...
+
+    def end_tick(self, now: datetime) -> None:
+        """What the last `tick` put off to a time that is not yet come is due now: it was to wait a moment, not days."""
         ...
 
     def set_back(self, by: timedelta) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from conversations.model import Event, Kind
@@ -10,22 +12,26 @@ from storage.packing import to_number, to_time, unpack
 from storage.store import Job, timer_event_id
 
 _MICROSECOND = timedelta(microseconds=1)
+_WAITING = (("jobs", "true"), ("outbox", "done_at is null"))  # table, and the rows of it that wait
 
 
 class Working(Opened):
     _served = 0  # the chat whose job was claimed last
 
-    def claim_jobs(self, now: datetime, limit: int, lease: float) -> list[Job]:
+    def claim_jobs(
+        self, now: datetime, limit: int, lease: float, *, busy: Collection[int] = (), without: str = ""
+    ) -> list[Job]:
         columns = "id, name, registration_id, conversation_id, packed, attempts"
         # In turns: each chat's oldest first, beginning with the chat after the one that had the last turn.
         sql = (
             f"select {columns} from (select *, coalesce(conversation_id, 0) as chat,"
-            " row_number() over (partition by conversation_id order by id) as place from jobs where due_at <= ?)"
+            " row_number() over (partition by conversation_id order by id) as place from jobs where due_at <= ?"
+            " and coalesce(conversation_id, 0) not in (select value from json_each(?)) and name != ?)"
             " order by place, chat <= ?, chat limit ?"
         )
         lease_sql = "update jobs set due_at = ?, attempts = attempts + 1, leased = 1 where id = ?"
         with self.transaction():
-            rows = self.execute(sql, (to_number(now), self._served, limit)).fetchall()
+            rows = self.execute(sql, (to_number(now), json.dumps(list(busy)), without, self._served, limit)).fetchall()
             self._served = (rows[-1][3] or 0) if rows else self._served
             leased = to_number(now + timedelta(seconds=lease))
             self.write_set(lease_sql, [(leased, row[0]) for row in rows])
@@ -71,9 +77,18 @@ class Working(Opened):
         newest = self.execute("select created_at from outbox order by id desc limit 1").fetchone()
         return to_time(newest[0]) if newest else None
 
+    def end_tick(self, now: datetime) -> None:
+        ticked = self._settings_in(self.execute).get("last_tick")
+        if ticked is None or (at := datetime.fromisoformat(ticked)) <= now:
+            return
+        with self.transaction():
+            for waiting, where in _WAITING:
+                sql = f"update {waiting} set due_at = ?, leased = 0 where {where} and due_at >= ?"
+                self.execute(sql, (to_number(now), to_number(at)))
+
     def set_back(self, by: timedelta) -> None:
         with self.transaction():
             self.execute("update timers set due_at = 0")
-            for waiting in ("jobs", "outbox"):
-                where = " where done_at is null" if waiting == "outbox" else ""
-                self.execute(f"update {waiting} set due_at = max(0, due_at - ?){where}", (by // _MICROSECOND,))
+            for waiting, where in _WAITING:
+                sql = f"update {waiting} set due_at = max(0, due_at - ?) where {where}"
+                self.execute(sql, (by // _MICROSECOND,))

@@ -25,6 +25,7 @@ ALBUM = 10  # pictures
 OFFICIAL = "https://api.telegram.org/"
 UNAVAILABLE = 30.0  # seconds, when the platform has a file but not now
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+LONGEST = 90.0  # seconds of one download: the library's own time begins anew with every byte
 CHUNK = 64 * 1024
 
 File = tuple[Path, str, str]  # path, name, media type
@@ -163,7 +164,7 @@ class Downloads:
 
     async def _stream(self, address: str, into: Path, limit: int) -> None:
         try:
-            async with self._client.stream("GET", address) as response:
+            async with asyncio.timeout(LONGEST), self._client.stream("GET", address) as response:
                 _look_at(response, limit)
                 taken = 0
                 with into.open("wb") as file:
@@ -172,7 +173,7 @@ class Downloads:
                         if taken > limit:
                             raise TooBig(f"more than {limit} bytes")
                         file.write(chunk)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise NotServed(type(error).__name__) from None
 
 

@@ -1,17 +1,21 @@
 """The program that opens a stranger's file: `python -m bot.uploads.child '{"task": ...}'` prints what it found.
 
 It limits itself before it imports any parser. Its working directory is a throwaway one and takes what it makes:
-`copy.*`, `page-1.png` ..., `handed-on.*`.
+`copy.*`, `page-1.png` ..., `handed-on.*`. When the disk refuses that, it ends with NO_ROOM.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
 import signal
 import sys
-from typing import Any
+from typing import Any, TextIO
+
+NO_ROOM = 74  # exit code: EX_IOERR of sysexits.h
+DISKS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})  # no EFBIG: that is our own limit
 
 
 def main() -> None:
@@ -23,9 +27,18 @@ def main() -> None:
     # Parsers written in C print to the standard output as they please; our answer goes out by a copy of it.
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    try:
+        _looks_into(order, answer)
+    except OSError as error:
+        os._exit(NO_ROOM if error.errno in DISKS else 1)
+    os._exit(0)  # libraries' own clean-up at exit is of no use here, and has crashed
+
+
+def _looks_into(order: dict[str, Any], answer: TextIO) -> None:
     from bot.uploads.parse import hand_on, look
     from bot.uploads.refused import Refused
 
+    limits = order["limits"]
     try:
         said = (
             look(order["file"], order["kind"], limits)
@@ -38,7 +51,6 @@ def main() -> None:
         said = {"problem": "upload_bomb"}
     json.dump(said, answer)
     answer.flush()
-    os._exit(0)  # libraries' own clean-up at exit is of no use here, and has crashed
 
 
 def _die_with(parent: int) -> None:

@@ -6,6 +6,7 @@ environment without our settings. Whatever becomes of it, the answer here is an 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.uploads import sniff
+from bot.uploads.child import DISKS, NO_ROOM
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class HandedOn:
 def look_into(path: Path, name: str, media_type: str, workdir: Path, limits: Limits | None = None) -> Inspection:
     """Look into the file at `path`, called `name` by whoever sent it. Copy and previews are left in `workdir`.
 
-    Never raises for what is in the file: a child that crashed, was killed or took too long is `upload_broken`.
+    Never raises for what is in the file: a child that crashed, was killed or took too long is `upload_broken`. Raises
+    OSError when the disk refuses.
     """
     limits = limits or Limits()
     size = path.stat().st_size
@@ -170,6 +173,8 @@ def _child(task: str, file: Path, workdir: Path, limits: Limits, **values: Any) 
             code = process.wait(limits.wall)
         finally:
             _kill(process)
+        if code == NO_ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(inside))
         if code != 0:
             return {"problem": "upload_broken"}
         told = json.loads(said.read_bytes())
@@ -177,7 +182,9 @@ def _child(task: str, file: Path, workdir: Path, limits: Limits, **values: Any) 
             if made.name != said.name and made.is_file() and not made.is_symlink():
                 made.replace(workdir / made.name)
         return told if isinstance(told, dict) else {"problem": "upload_broken"}
-    except (subprocess.TimeoutExpired, ValueError, OSError):
+    except (subprocess.TimeoutExpired, ValueError, OSError) as error:
+        if isinstance(error, OSError) and error.errno in DISKS:
+            raise
         return {"problem": "upload_broken"}
     finally:
         shutil.rmtree(inside, ignore_errors=True)

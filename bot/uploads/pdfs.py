@@ -160,9 +160,8 @@ def _clean(pdf: pikepdf.Pdf) -> None:
     form = pdf.Root.get(Name.AcroForm)
     if isinstance(form, pikepdf.Dictionary) and Name.XFA in form:
         del form[Name.XFA]
-    for key in (Name.Metadata, Name.OpenAction, Name.AA):
-        if key in pdf.Root:
-            del pdf.Root[key]
+    for unread in pdf.Root.keys() - _OF_A_DOCUMENT:
+        del pdf.Root[unread]
     if Name.Info in pdf.trailer:
         del pdf.trailer[Name.Info]
     for thing in _dictionaries(pdf):
@@ -173,6 +172,8 @@ def _clean(pdf: pikepdf.Pdf) -> None:
             action = thing.get(key)
             if isinstance(action, pikepdf.Dictionary) and Name.S in action and action.S not in (Name.GoTo, Name.Named):
                 del thing[key]
+        if thing.get(Name.S) in _ACTIONS or thing.get(Name.Type) in _ATTACHED:  # under a key that nobody knows
+            _empty(thing)
         if isinstance(thing, pikepdf.Stream):
             for key in _ELSEWHERE:
                 if key in thing:
@@ -182,10 +183,28 @@ def _clean(pdf: pikepdf.Pdf) -> None:
                 del thing[Name.Subtype]
 
 
+def _empty(thing: pikepdf.Object) -> None:
+    if isinstance(thing, pikepdf.Stream):
+        thing.write(b"")
+    for key in thing.keys() - {"/Length"}:
+        del thing[key]
+
+
+# What pages are read and drawn with. All else a document can have acts, tells, or holds what is on no page.
+_OF_A_DOCUMENT = {"/Type", "/Version", "/Pages", "/AcroForm", "/OCProperties"}
+# Kinds of actions, ISO 32000-2 table 201, but those that stay inside the document.
+_ACTIONS = tuple(
+    Name(f"/{kind}") for kind in (
+        "GoToR", "GoToE", "GoToDp", "Launch", "Thread", "URI", "Sound", "Movie", "Hide", "SubmitForm", "ResetForm",
+        "ImportData", "JavaScript", "SetOCGState", "Rendition", "Trans", "GoTo3DView", "RichMediaExecute",
+    )
+)  # fmt: skip
+_ATTACHED = (Name.Filespec, Name.EmbeddedFile)
 # What the sanitizer leaves where it does not look for it, or takes for harmless.
 _ACTS = (
-    Name.Metadata, Name.AA, Name.JS, Name.EF, Name.AF, Name.URI, Name.XFA, Name.OPI, Name("/3DD"), Name.Movie,
-    Name.Sound, Name.RichMediaContent, Name.AlternatePresentations, Name.PieceInfo, Name.FS,
+    Name.Metadata, Name.AA, Name.JS, Name.JavaScript, Name.EF, Name.EmbeddedFiles, Name.AF, Name.URI, Name.XFA,
+    Name.OPI, Name("/3DD"), Name.Movie, Name.Sound, Name.RichMediaContent, Name.AlternatePresentations, Name.PieceInfo,
+    Name.FS,
 )  # fmt: skip
 _ELSEWHERE = (Name.F, Name.FFilter, Name.FDecodeParms, Name.Ref)  # of a stream: where in another file its content lies
 

@@ -16,7 +16,7 @@ import pytest
 import bot.app
 from bot.app import App
 from bot.clock import Clock
-from bot.writer import Overloaded, Taken
+from bot.writer import Overloaded, Queue, Taken, Unit
 from conversations.engine import advance
 from conversations.model import Event, Kind
 from rules.book import Book, load
@@ -188,6 +188,17 @@ async def test_one_chat_waits_for_itself_and_is_refused_alone(app: App, store: C
     results = await asyncio.gather(*flood, return_exceptions=True)
     assert [isinstance(result, Overloaded) for result in results] == [False] * 100 + [True] * 50
     assert [one.event.id for one in taken[:3]] == ["test:0", "test:1000", "test:1"]
+
+
+def test_a_second_message_has_its_turn_though_new_chats_never_end() -> None:
+    queue, second = Queue(), Unit((said(2, chat="web:anna"),))
+    queue.push(Unit((said(1, chat="web:anna"),)))
+    queue.push(second)
+    for number in range(10, 20):
+        queue.push(Unit((said(number, chat=f"web:{number}"),)))
+        if queue.pop() is second:
+            return
+    raise AssertionError("it waits for all that came later")
 
 
 async def test_what_waits_is_written_before_the_writer_stops(app: App, store: Counting) -> None:

@@ -13,11 +13,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from bot.control import CommandError, read_order
+from bot.control import CommandError, ask, listening, read_order
+from bot.settings import load
+from conversations.limits import MESSAGES
 
 ROOT = Path(__file__).parents[2]
 
@@ -173,6 +176,11 @@ def test_a_chat_in_json_lines(place: Place) -> None:
     assert place.json("case", "show", case["reference"].lower()) == case
 
 
+def test_a_chat_in_json_lines_is_read_to_its_end_however_fast_it_comes(place: Place) -> None:
+    _, out, _ = place.run("chat", "--json", given=told(*[{"text": "help"}] * (MESSAGES + 2)))
+    assert sum(line["text"] != "" for line in lines(out) if line.get("end")) == MESSAGES + 2
+
+
 def test_a_file_is_sent_by_its_path_and_its_job_is_done_before_the_end(place: Place) -> None:
     (place.folder / "x.jpg").write_bytes(b"MZ this is no picture")
     given = told({"text": "/start"}, {"file": str(place.folder / "x.jpg"), "as_photo": True})
@@ -193,6 +201,23 @@ def test_a_database_deep_in_the_folders_is_reached_too(place: Place) -> None:
     place.environment["DATABASE_URL"] = f"sqlite:///{deep}/desk.db"
     with place.running():
         assert place.run("staff", "invite", "--role", "admin")[0] == 0
+
+
+async def test_a_long_answer_comes_over_whole(tmp_path: Path) -> None:
+    """Other scripts are written with six bytes a letter."""
+    settings = load(database_url=f"sqlite:///{tmp_path}/desk.db")
+    text, heard = "ไ" * 300_000, []
+
+    async def show(house: Any, args: Any, emit: Any, lines: Any) -> int:
+        await emit({"text": text})
+        return 0
+
+    async def hears(line: Any) -> None:
+        heard.append(line["text"])
+
+    async with listening(SimpleNamespace(settings=settings), {"case show": show}):  # type: ignore[arg-type]
+        assert await ask(settings, "case show", {}, hears, dict) == 0
+    assert heard == [text]
 
 
 def test_two_chats_at_once_share_one_process(place: Place) -> None:

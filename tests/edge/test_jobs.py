@@ -77,8 +77,10 @@ async def test_what_is_no_document_is_refused_by_its_content(settings: Settings)
         anna = Person(house, "console", "anna")
         await anna.registers(STORY)
         await anna.says("yes")
-        await anna.sends([("letter.jpg", b"MZ not a picture at all")])
-        assert the_one(house).uploads == []
+        for name, reason in (("letter.jpg", "upload_name_lies"), ("setup.exe", "upload_wrong_type")):
+            await anna.sends([(name, b"MZ not a picture at all")])
+            assert the_one(house).uploads == []
+            assert house.app.store.history("console:anna")[-1].key == reason, "who sent a JPEG is not asked for one"
 
 
 async def test_a_file_sent_before_there_is_a_registration_is_kept_with_the_chat(settings: Settings) -> None:
@@ -114,6 +116,30 @@ async def test_a_job_that_fails_is_tried_again_and_then_reported(
         assert orders == jobs.TRIES
         assert the_one(house).status == Status.NEEDS_CORRECTION
         assert "card_rendering_failed" in [card.key for card in house.app.store.cards()]
+
+
+async def test_letters_that_found_no_room_on_the_disk_are_drawn_when_there_is(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, tries = jobs._child, 0
+
+    async def into_a_full_disk(module: str, order: Any) -> dict[str, Any]:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            Path(order["folder"], "0.pdf").symlink_to("/dev/full")
+        return await real(module, order)
+
+    monkeypatch.setattr(jobs, "_child", into_a_full_disk)
+    monkeypatch.setattr(jobs, "TRIES", 1)
+    async with living(settings) as (house, clock):
+        anna = Person(house, "console", "anna")
+        await anna.registers(Story(0, "SA", "Fresh Bakery", ("FRESHBAKERY",), Status.DOCUMENTS_TO_BE_RENDERED))
+        assert the_one(house).status == Status.DOCUMENTS_TO_BE_RENDERED
+        clock.set_to(clock.now() + timedelta(minutes=1))
+        house.ring()
+        await house.settled()
+        assert the_one(house).status == Status.DOCUMENTS_RENDERED and tries == 2
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import time
 from pathlib import Path
@@ -51,6 +52,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("DEFAULT_LOCALE", "xx-geheim", "not there yet"),
         ("PUBLIC_URL", "geheim", "https://"),
         ("PUBLIC_URL", "https://geheim:port", "https://"),
+        ("PUBLIC_URL", "https://geheim..example", "https://"),
         ("RULES_DIR", "/geheim", "folder"),
         ("OPERATOR_LOGO", "/geheim.png", "image file"),
         ("RETENTION_DAYS", "-1", "RETENTION_DAYS"),
@@ -126,6 +128,15 @@ def test_a_key_is_made_once_and_only_we_can_read_it() -> None:
         load().secret_keys
 
 
+def test_what_a_start_left_that_was_cut_off_is_not_written_through(tmp_path: Path) -> None:
+    """Its number may come again, in a container always; and what lies under that name may lead elsewhere."""
+    elsewhere = tmp_path / "elsewhere"
+    Path("data").mkdir()
+    Path(f"data/senderdesk.db.key.{os.getpid()}").symlink_to(elsewhere)
+    assert len(load().secret_keys[0]) >= 32 and not elsewhere.exists()
+    assert [path.name for path in Path("data").iterdir()] == ["senderdesk.db.key"]
+
+
 def test_given_keys_are_the_newest_first_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEYS", "the newest key of all, the older key of all")
     settings = load()
@@ -168,6 +179,14 @@ def test_an_error_is_logged_by_its_kind_and_place_and_not_by_its_words(capsys: p
 
     line = printed(capsys, write)
     assert line["exception"].startswith("ValueError at ") and "write" in line["exception"]
+
+
+def test_a_line_that_cant_be_written_is_not_quoted(capsys: pytest.CaptureFixture[str]) -> None:
+    import logging
+
+    log.to_stderr()
+    logging.getLogger("uvicorn.error").error("%d files", SECRETS[0])
+    assert SECRETS[0] not in capsys.readouterr().err
 
 
 def test_libraries_log_through_the_same_sieve(capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,3 +92,22 @@ async def test_the_time_of_a_tick_is_no_clock_that_was_set_back(settings: Settin
             assert 0 < await rests(one) <= LONGEST_REST
             (found,) = house.app.store.registrations()
             assert found.registration.ends_at == NOW + 41 * DAY, "the drill goes on where it was"
+
+
+async def test_what_a_tick_put_off_goes_when_the_real_clock_is_back(settings: Settings) -> None:
+    async with ticking(settings) as (house, timers, clock):
+        store = house.app.store
+        await rests(timers)
+        clock.set_to(NOW + 40 * DAY)
+        await house.app.write(store.put_setting, "last_tick", clock.now().isoformat())
+        await rests(timers)
+        await house.app.write(store.end_tick, NOW + 41 * DAY)  # nothing to do when that time has come by itself
+        (message,) = store.claim("web", clock.now(), 1, 10.0)
+        store.retry(message.id, clock.now() + 30 * SECOND)
+        clock.set_to(None)
+        assert store.claim("web", clock.now(), 9, 10.0) == []
+        await rests(timers)
+        assert [one.id for one in store.claim("web", clock.now(), 9, 10.0)] == [message.id]
+        store.retry(message.id, NOW + 40 * DAY)
+        await rests(Timers(house.app, lambda: None))  # as after a kill in the middle of it
+        assert [one.id for one in store.claim("web", clock.now(), 9, 10.0)] == [message.id]

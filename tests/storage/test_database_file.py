@@ -8,7 +8,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from sqlite_utils import Database
 from turns_to_take import answers, registration_of, sends, take, typed
 
 from storage.migrations import MIGRATIONS
-from storage.opened import sqlite_warnings
+from storage.sound import sqlite_warnings
 from storage.sqlite import SqliteStore
 from storage.store import Damaged, StorageError, TooNew
 
@@ -180,7 +179,8 @@ def test_what_was_committed_before_a_kill_is_there_and_nothing_twice(path: Path)
     for kill in range(3):
         process = run(TAKES_FOR_EVER, path, told // 2)
         assert process.stdout is not None and process.stdout.readline() == "open\n"
-        time.sleep(0.05 + 0.07 * kill)
+        for _ in range(1 + 5 * kill):  # commits seen; it dies somewhere in the next ones
+            told = int(process.stdout.readline())
         process.send_signal(signal.SIGKILL)
         lines = process.communicate()[0].split()
         told = int(lines[-1]) if lines else told

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from storage import files as file_stores
 from storage.files import BadKey, FileStore
 
 
@@ -100,3 +101,32 @@ def test_a_write_that_fails_leaves_nothing(files: FileStore, tmp_path: Path) -> 
     with pytest.raises(FileNotFoundError):
         files.put("r1", tmp_path / "nothing")
     assert names(files) == []
+
+
+def test_a_name_that_the_disk_did_not_take_is_written_down_at_the_next_try(
+    files: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder or a file that is there may be gone with the power until the folder above it is synced."""
+    synced: list[Path] = []
+    refuses = True
+
+    def sync(folder: Path) -> None:
+        if refuses:
+            raise OSError(28, "No space left on device")
+        synced.append(folder)
+
+    monkeypatch.setattr(file_stores, "sync_folder", sync)
+    with pytest.raises(OSError, match="No space"):
+        files.put("r1", b"letter")
+    refuses = False
+    key = files.put("r1", b"letter")
+    assert synced == [files.root, files.root / "r1", files.path(key).parent]
+    files.put("r2", b"another")
+    refuses = True
+    (files.root / "r2" / key.split("/")[1]).mkdir(exist_ok=True)
+    with pytest.raises(OSError, match="No space"):
+        files.move(key, "r2")
+    refuses = False
+    synced.clear()
+    moved = files.move(key, "r2")
+    assert synced == [files.path(moved).parent] and files.read(moved) == b"letter"

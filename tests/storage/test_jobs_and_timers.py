@@ -180,3 +180,16 @@ def test_chats_take_turns_with_their_jobs(store: Store) -> None:
     while jobs := store.claim_jobs(NOW, 1, 60.0):
         claimed += [job.conversation for job in jobs]
     assert len(claimed) == 9 and claimed[:3] == claimed[3:6] == claimed[6:] and len(set(claimed)) == 3
+
+
+def test_a_busy_chat_and_an_unwanted_kind_of_job_are_passed_over(store: Store) -> None:
+    for chat in ("web:anna", "web:bea"):
+        take(
+            store, typed("x", chat=chat), by=lambda case, event: Turn(case, [Fetch(case.conversation.id, None, ())] * 2)
+        )
+    (first,) = store.claim_jobs(NOW, 1, 60.0)
+    assert first.conversation
+    assert store.claim_jobs(NOW, 9, 60.0, busy=[first.conversation], without="look_into") == []
+    others = store.claim_jobs(NOW, 9, 60.0, busy=[first.conversation])
+    assert len(others) == 2 and first.conversation not in {job.conversation for job in others}
+    assert len(store.claim_jobs(NOW, 9, 60.0)) == 1

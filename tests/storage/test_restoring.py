@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import os
+import shutil
+import stat
+import tarfile
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from turns_to_take import NOW, desk, registration_of, sends, take, typed
 
-from storage import backup, points
+from storage import backup, files, points
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
 from storage.store import Damaged, DiskTrouble
@@ -71,9 +76,9 @@ def test_a_restore_that_is_cut_off_leaves_what_was_here_or_is_finished_by_the_ne
             raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(points, "hook", stop)
-    for point, held in (("decide:before", False), ("replace:before", True)):
+    for point, held in (("decide:before", False), ("decide:after", True), ("replace:before", True)):
         stops_at = point
-        with pytest.raises(OSError):
+        with pytest.raises(DiskTrouble if held else OSError, match="next start" if held else "No space"):
             restored(archive)
         points.hook = None
         store = SqliteStore(archive.with_name("desk.db"))
@@ -98,6 +103,74 @@ def test_a_file_that_is_no_sound_backup_is_refused(archive: Path) -> None:
     store = SqliteStore(archive.with_name("desk.db"))
     assert len(store.registrations()) == 2 and not (archive.with_name("files") / ".restored").exists()
     store.close()
+
+
+def packed(archive: Path, *members: tuple[str, bytes], kind: bytes = tarfile.REGTYPE, link: str = "") -> None:
+    with tarfile.open(archive, "w") as tar:
+        for name, content in members:
+            member = tarfile.TarInfo(name)
+            member.size, member.type, member.linkname = len(content), kind, link
+            tar.addfile(member, io.BytesIO(content))
+
+
+def test_an_archive_made_to_do_harm_is_refused_in_words(archive: Path) -> None:
+    before = {path: path.read_bytes() for path in archive.parent.rglob("*") if path.is_file() and path != archive}
+    key = "files/r1/ab/ab" + "0" * 62
+    for member in (
+        ("files/../../outside", b"x"), ("/etc/outside", b"x"), ("files//outside", b"x"), (key, b"other content"),
+        ("key", b"x" * (backup.LARGEST + 1)), ("about.json", b"[1, 2]"), ("about.json", b"7"), ("about.json", b"{}"),
+        ("about.json", b'{"made_at": "yesterday"}'), ("about.json", b'{"made_at": 7}'), ("about.json", b"[" * 90_000),
+    ):  # fmt: skip
+        packed(archive, member)
+        with pytest.raises(Damaged):
+            restored(archive)
+    for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE):
+        for name in ("database", "key", key, "files"):
+            packed(archive, (name, b""), kind=kind, link="/etc/passwd")
+            with pytest.raises(Damaged):
+                restored(archive)
+    archive.unlink()
+    assert {path: path.read_bytes() for path in archive.parent.rglob("*") if path.is_file()} == before
+
+
+def test_what_is_restored_is_for_our_eyes_only(archive: Path) -> None:
+    new = archive.parent / "new"
+    before = os.umask(0)
+    try:
+        backup.restore(archive, new / "desk.db", new / "kept" / "files", LATER)
+    finally:
+        os.umask(before)
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [new, *new.rglob("*")]}
+    assert {0o700 if path.is_dir() else 0o600 for path in modes} == set(modes.values())
+    assert [path for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)] == []
+    assert len([path for path in modes if path.suffix == ".jpg"]) == 2
+
+
+def test_half_a_database_that_an_older_version_left_is_taken_away(archive: Path) -> None:
+    left = archive.with_name("desk.db.restoring")
+    left.write_bytes(b"half a database")
+    assert restored(archive).files == 2 and not left.exists()
+
+
+def test_a_file_that_moves_while_a_backup_is_made_is_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = files._link
+    for first, last in (("incoming", "r9"), ("c5", "r9"), ("incoming", "c5")):
+        store = FileStore(tmp_path / f"{first} {last}")
+        moving, other = store.put(first, b"on its way"), store.put("r1", b"elsewhere")
+        for owner in ("incoming", "c1", "r2"):
+            store.put(owner, b"elsewhere")
+
+        def moves(source: Path, target: Path, store: FileStore = store, key: str = moving, to: str = last) -> None:
+            if (store.root / key).exists():  # as a job does, between two of them
+                store.move(key, to)
+            link(source, target)
+
+        monkeypatch.setattr(files, "_link", moves)
+        (tmp_path / "frozen").mkdir()
+        frozen = store.freeze(tmp_path / "frozen")
+        assert other in frozen and any(key.endswith(moving.split("/")[2]) for key in frozen), frozen
+        shutil.rmtree(tmp_path / "frozen")
+        monkeypatch.undo()
 
 
 def test_a_wait_that_a_platform_asked_for_outlasts_a_start_and_a_lease_does_not(tmp_path: Path) -> None:

@@ -239,7 +239,10 @@ class House:
 
     def _plain(self, job: Job, fail: bool) -> tuple[str, Mapping[str, Any]] | None:
         if job.name == "erase_files":
-            self.files.erase(job.payload["prefix"])
+            if "prefix" in job.payload:
+                self.files.erase(job.payload["prefix"])
+            for key in job.payload.get("files", ()):
+                self.files.remove(key)
             return None
         owner = f"r{job.registration}" if job.registration else f"c{job.conversation}"
         if job.name == "render":
@@ -249,7 +252,7 @@ class House:
                 "asked": job.payload["asked"],
                 "letters": [self._drawn(owner, one) for one in job.payload["letters"]],
             }
-        return "looked_into", {"uploads": [self._looked(owner, id, ref) for id, ref in job.payload["uploads"]]}
+        return "looked_into", {"uploads": [self._looked(owner, id, ref) for id, ref, *_ in job.payload["uploads"]]}
 
     def _drawn(self, owner: str, letter: Mapping[str, Any]) -> dict[str, Any]:
         pages = self.letter_pages.get(letter["slot"], 1)

@@ -44,7 +44,7 @@ def state_of(chat: Chat) -> dict[str, object]:
     told = {}
     for one in chat.case.registrations.values():
         values = dataclasses.asdict(one)
-        for name in ("last_word_at", "ends_at", "end_set_at"):
+        for name in ("last_word_at", "ends_at", "end_set_at", "zone"):
             values.pop(name)
         told[one.reference] = values
     return {**told, "cursor": dataclasses.asdict(chat.case.conversation.cursor)}

@@ -85,6 +85,19 @@ def test_the_platform_tells_the_clock_of_the_reminders(chat: Chat, house: House)
     assert reminded(chat) == [morning + 23 * DAY]
 
 
+def test_an_edited_answer_tells_the_clock_of_a_registration_the_chat_is_not_on(chat: Chat, house: House) -> None:
+    morning = START + 16 * HOUR
+    house.clock.set_to(morning)
+    chat.starts("TH")
+    chat.answers(until="country")
+    chat.types("Germany")
+    given = next(one for one in chat.case.conversation.given if one.field == "country")
+    chat.types("another")
+    chat.edits(given.message, "Thailand")
+    house.ticks(morning + 23 * DAY)
+    assert reminded(chat) == [morning + 23 * DAY]
+
+
 @pytest.mark.parametrize("back", [HOUR, DAY, 400 * DAY])
 def test_timers_that_come_too_early_only_set_themselves_anew(
     chat: Chat, house: House, reviewer: Chat, back: timedelta

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from playing import Chat, House
 
+from conversations.model import Role, Status
+
 
 def test_an_edit_of_another_registrations_answer_is_a_word_on_it(chat: Chat, house: House) -> None:
     chat.starts("TH")
@@ -70,6 +72,17 @@ def test_the_name_changes_with_the_signature(chat: Chat) -> None:
     assert [one.text for one in chat.on.sender_ids] == [chat.on.answers["signature"]]
 
 
+def test_a_text_may_be_edited_after_the_signature_was(chat: Chat) -> None:
+    chat.starts("CN")
+    chat.answers()
+    assert "sample_taken" in chat.types("Your order is on its way.")
+    given = chat.case.conversation.given[-1]
+    chat.types("edit signature")
+    chat.types("FRESHCAKES")
+    assert "answer_changed" in chat.edits(given.message, "Your order has arrived.")
+    assert chat.on.sender_ids[0].samples == ["Your order has arrived."]
+
+
 def test_a_name_is_taken_out_after_the_letters_were_drawn(chat: Chat) -> None:
     chat.drafts("TH", ("FRESHBAKERY", "FRESHCAKES"))
     chat.submits()
@@ -117,6 +130,18 @@ def test_the_name_of_a_file_that_went_elsewhere_dies_with_what_it_went_to(chat: 
     chat.types(f"open {reference}")
     chat.plays(("cancel", "ask_cancel"), ("withdraw", "ask_withdraw"), ("yes", "ask_country"))
     assert not any("canary-7351" in name for entry in house.store.history(chat.name) for _, name, _ in entry.files)
+
+
+def test_the_name_of_a_file_that_waited_for_a_registration_dies_with_that_one(chat: Chat, house: House) -> None:
+    chat.drafts("AF")
+    chat.types("submit")
+    house.staff(Role.REVIEWER, "rita").types(f"reject {chat.reference}: not now")
+    assert chat.on.status is Status.FAILED
+    chat.sends_files(["licence.pdf"])
+    chat.types("another")
+    chat.starts("TH")
+    chat.plays(("cancel", "ask_cancel"), ("withdraw", "ask_withdraw"), ("yes", "ask_country"))
+    assert house.store.execute("select count(*) from entries where packed like '%licence%'").fetchone() == (0,)
 
 
 def test_an_old_button_repeats_no_answer_of_what_was_deleted(chat: Chat, house: House) -> None:

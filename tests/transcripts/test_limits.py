@@ -36,6 +36,12 @@ def test_each_chat_has_a_minute_of_its_own(chat: Chat, house: House) -> None:
     assert house.customer("otto").types("help") != []
 
 
+def test_who_waits_for_each_answer_is_read_however_fast(chat: Chat) -> None:
+    """A program at the other end of `chat --json` plays a registration a second."""
+    for _ in range(MESSAGES + 1):
+        assert chat._does(Kind.TEXT, text="help", paced=True) != []
+
+
 def test_a_group_that_is_flooded_hears_of_it_once(house: House) -> None:
     group = Chat(house, "group:talk")
     for _ in range(MESSAGES + 5):

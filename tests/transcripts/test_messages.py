@@ -137,9 +137,26 @@ def test_the_second_of_two_quick_words_leaves_the_question_it_never_saw(chat: Ch
     assert (chat.summary.field, chat.on.parked, chat.on.skipped) == (field, parked, skipped)
 
 
-def test_a_word_counts_also_when_it_is_older_than_the_question(chat: Chat) -> None:
+@pytest.mark.parametrize("word", ["help", "why", "example", "status", "list", "person", "cancel", "back"])
+def test_a_word_counts_also_when_it_is_older_than_the_question(chat: Chat, word: str) -> None:
     chat.starts("TH")
-    assert chat.types("status", order=1) == ["status_is_DRAFT", "ask_field"]
+    assert "came_too_early" not in chat.types(word, order=1)
+    chat.types("cancel")
+    assert "came_too_early" not in chat.types(word, order=1)
+
+
+def test_a_button_answers_its_question_whatever_was_said_between(chat: Chat) -> None:
+    chat.starts("TH")
+    chat.types("help")  # asked again below: the page had not shown that yet when the button was pressed
+    assert chat._does(Kind.PRESS, choice="transactional", asked=chat.last.asked, order=1) == ["ask_field"]
+    assert chat.on.answers == {"message_type": "transactional"}
+
+
+def test_which_line_is_asked_again_when_the_number_was_older_than_the_question(chat: Chat) -> None:
+    chat.drafts("SA")
+    chat.plays(("edit", "ask_which_line"))
+    assert chat.types("1", order=1) == ["came_too_early", "ask_which_line"]
+    assert chat.types("1") == ["ask_again_field"]
 
 
 def test_a_button_of_a_question_that_is_done_says_so_and_asks_the_present_one(chat: Chat) -> None:

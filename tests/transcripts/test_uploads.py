@@ -8,6 +8,8 @@ from playing import Chat, House, draws_in_this_process
 from bot import jobs
 from bot.drawing import layout_of
 from bot.letters.sample_photo import signed_photo
+from conversations.model import Event, Kind
+from storage.store import job_event_id
 
 TWO_LETTERS = {"messages_carry_links": "yes", "loan_content": "yes", "content_urls": "www.freshbakery.example/orders",
                "link_purpose": "To follow the delivery of an order."}  # fmt: skip
@@ -188,6 +190,33 @@ def test_a_file_sent_before_any_question_is_kept_and_placed_when_its_place_exist
     house.works()
     chat.plays(("yes", "ask_is_it_this_paper"), ("yes", "ask_documents"))
     assert there(chat) == {"bot_licence": 1}
+
+
+def test_a_file_that_waits_to_be_looked_into_goes_with_the_registration_it_came_to(chat: Chat, house: House) -> None:
+    chat.sends_files(["licence.pdf"], works=False)
+    chat.starts("TH")
+    chat.plays(("cancel", "ask_cancel"), ("withdraw", "ask_withdraw"), ("yes", "ask_country"))
+    assert house.store.execute("select count(*) from jobs where name = 'look_into'").fetchone() == (0,)
+
+
+def test_what_is_made_of_a_file_whose_registration_was_deleted_meanwhile_is_deleted_too(
+    chat: Chat, house: House
+) -> None:
+    chat.sends_files(["licence.pdf"], works=False)
+    (job,) = house.store.claim_jobs(house.now, 10, 600.0)
+    chat.starts("TH")
+    chat.plays(("cancel", "ask_cancel"), ("withdraw", "ask_withdraw"), ("yes", "ask_country"))
+    made = house.files.put(f"c{job.conversation}", b"the file", ".jpg")
+    kept = house.files.put(f"c{job.conversation}", b"another file", ".jpg")
+    result = {"id": job.payload["uploads"][0][0], "file": made, "copy": made, "problem": "", "pages": []}
+    house.happens(
+        Event(
+            job_event_id(job.id), Kind.JOB, house.now, conversation=job.conversation, name="looked_into",
+            result={"uploads": [result]},
+        )
+    )  # fmt: skip
+    house.works()
+    assert not house.files.path(made).exists() and house.files.path(kept).exists()
 
 
 def test_a_file_sent_in_the_middle_of_the_questions_is_kept_and_the_question_asked_again(
