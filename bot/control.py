@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot.settings import Settings
-from storage.opened import holder
+from storage.lock import holder
 from storage.store import Busy, StorageError
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-LINE_LIMIT = 1_000_000  # bytes of one line
+LINE_LIMIT = 1_000_000  # bytes of one line that is asked
+ANSWER_LIMIT = 64_000_000  # ... and of one that is answered: by ourselves, with all of a registration's history
 WORKING = ("chat", "tick", "failed replay")  # commands that let things happen; the others only look or note
 PATIENCE = 15.0  # seconds to wait for a short command of somebody else to let the database go
 ANSWERS = 10.0  # seconds in which a process that is alive answers a knock, whatever it is busy with
@@ -248,7 +249,7 @@ async def _somewhere(
     try:
         await _knock(settings)  # an order must not lie there until a stopped process goes on
         with _reachable(settings.socket) as address:
-            reader, writer = await asyncio.open_unix_connection(address, limit=LINE_LIMIT)
+            reader, writer = await asyncio.open_unix_connection(address, limit=ANSWER_LIMIT)
     except (FileNotFoundError, ConnectionRefusedError):
         return await _here(settings, order, emit, handlers, lines or _none())
     return await _there(settings, reader, writer, order, emit, lines)

@@ -98,4 +98,5 @@ def to_stderr(quiet: bool = False) -> None:
         logging.getLogger(library).setLevel(logging.CRITICAL)  # likewise
     for library in ("httpx", "httpcore"):
         logging.getLogger(library).setLevel(logging.WARNING)  # below that they print addresses
+    logging.raiseExceptions = False  # else a line that can't be written is quoted with all that was to stand in it
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)

@@ -276,6 +276,7 @@ def _parts(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018  raises when it is no number
+        (parts.hostname or "").encode("idna")  # ... when no name is like this
     except ValueError:
         return None
     return parts if parts.scheme in ("http", "https") and parts.hostname else None
@@ -286,8 +287,9 @@ def _own_key(file: Path) -> str:
     if not file.exists():
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = file.with_name(f"{file.name}.{os.getpid()}")
+        made.unlink(missing_ok=True)  # of a start that was cut off: in a container every process has the same number
         try:
-            with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as new:
+            with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
                 new.write(secrets.token_urlsafe(32))
             sync_file(made)
             os.link(made, file)  # two processes that start at once agree on one key

@@ -1,6 +1,7 @@
 """The one thread that writes. What waits when it looks becomes one commit: a turn costs what its disk sync costs.
 
-Who writes much waits for himself: each chat gives one unit a round, and who comes new joins the round being taken.
+Who writes much waits for himself: each chat gives one unit a round. Nobody joins the round that is being taken, so
+that it ends, and whoever waits has the next.
 """
 
 from __future__ import annotations
@@ -46,6 +47,10 @@ class Unit:
     result: list[Taken] = field(default_factory=list)
     done: asyncio.Future[Any] | None = None
 
+    @property
+    def chats(self) -> set[str]:
+        return {event.chat for event in self.events if event.chat is not None}
+
 
 @dataclass(eq=False, slots=True)
 class Call:
@@ -58,10 +63,11 @@ class Call:
 
 
 Item = Unit | Call
+_NOTHING = (0, 0)  # waits of a chat
 
 
 class Queue:
-    """What waits, by rounds: a chat's units in the order they came, one a round; store calls in the present round.
+    """What waits, by rounds: a chat's units in the order they came, one a round; all else in the next round.
 
     A unit of several chats waits for the latest of them, so that each chat's order holds over units of any make.
     """
@@ -70,37 +76,31 @@ class Queue:
         self._heap: list[tuple[int, int, Item]] = []  # (round, number, item)
         self._numbers = itertools.count()
         self._round = 0  # the one being taken
-        self._of_chat: dict[str, list[int]] = {}  # of chats with something waiting: [units, the last one's round]
+        self._of_chat: dict[str, tuple[int, int]] = {}  # of chats with something waiting: units, the last one's round
 
     def __len__(self) -> int:
         return len(self._heap)
 
-    def waiting_of(self, item: Item) -> int:
+    def waiting_of(self, unit: Unit) -> int:
         """How many units wait that are of the same one chat; 0 for units of several chats, and of none."""
-        chats = _chats(item)
-        return self._of_chat.get(next(iter(chats)), [0])[0] if len(chats) == 1 else 0
+        chats = unit.chats
+        return self._of_chat.get(chats.pop(), _NOTHING)[0] if len(chats) == 1 else 0
 
     def push(self, item: Item) -> None:
-        known, chats = self._of_chat, _chats(item)
-        at = max([self._round, *(known[chat][1] + 1 for chat in chats if chat in known)])
-        for chat in chats:
-            known[chat] = [known[chat][0] + 1 if chat in known else 1, at]
+        chats = item.chats if isinstance(item, Unit) else ()
+        waiting = [self._of_chat.get(chat, _NOTHING) for chat in chats]
+        at = 1 + max([self._round, *(last for _, last in waiting)])
+        for chat, (units, _) in zip(chats, waiting, strict=True):
+            self._of_chat[chat] = units + 1, at
         heapq.heappush(self._heap, (at, next(self._numbers), item))
 
     def pop(self) -> Item:
         self._round, _, item = heapq.heappop(self._heap)
-        for chat in _chats(item):
-            waiting = self._of_chat[chat]
-            waiting[0] -= 1
-            if not waiting[0]:
-                del self._of_chat[chat]
+        for chat in item.chats if isinstance(item, Unit) else ():
+            units, last = self._of_chat.pop(chat)
+            if units > 1:
+                self._of_chat[chat] = units - 1, last
         return item
-
-
-def _chats(item: Item) -> frozenset[str]:
-    if isinstance(item, Call):
-        return frozenset()
-    return frozenset(event.chat for event in item.events if event.chat is not None)
 
 
 class Writer:

@@ -52,6 +52,10 @@ class Page:
         for one in taken:
             self.wake(one.turn.case.conversation.chat if one.turn else one.event.chat or "")
 
+    def listeners(self, chat: str) -> int:
+        """How many pages of this chat are open."""
+        return len(self._listeners.get(chat, ()))
+
     async def listen(self, chat: str, heartbeat: float = HEARTBEAT) -> AsyncGenerator[bool, None]:
         """True each time the chat changed, False after `heartbeat` seconds of silence; ends when the page is closed."""
         changed = asyncio.Event()

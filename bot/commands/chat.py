@@ -105,7 +105,7 @@ class Session:
             raise BadLine('a line is an object such as {"text": "hello"}')
         id = whole(str(said.get("id") or uuid.uuid4().hex))  # the near end's own, so that it may say a line twice
         now = self._house.app.clock.now()
-        common: dict[str, Any] = {"at": now, "chat": self.chat, "principal": self.chat, "message": id}
+        common: dict[str, Any] = {"at": now, "chat": self.chat, "principal": self.chat, "message": id, "paced": True}
         text = said.get("text", "")
         if not isinstance(text, str):
             raise BadLine("text is a string")

@@ -41,12 +41,12 @@ def _platforms(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _database(settings: Settings) -> str:
-    from storage import opened
+    from storage import sound
     from storage.store import StorageError
 
     try:
         if settings.database.exists():
-            opened.check(settings.database)
+            sound.check(settings.database)
     except StorageError as error:
         return f"{error} (DATABASE_URL)"
     return (
@@ -55,7 +55,8 @@ def _database(settings: Settings) -> str:
 
 
 def _sending(settings: Settings) -> str:
-    from storage.opened import HELD, kept_settings
+    from storage.opened import HELD
+    from storage.sound import kept_settings
 
     if not settings.database.exists() or _database(settings):
         return ""

@@ -12,7 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack_listening import QUIET
 from bot.settings import Settings
-from storage.opened import MOVED, kept_settings
+from storage.opened import MOVED
+from storage.sound import kept_settings
 
 # What the app's manifest asks for: docs/slack-manifest.yaml.
 SCOPES = (

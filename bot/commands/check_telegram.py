@@ -11,7 +11,8 @@ from telegram.request import HTTPXRequest
 
 from bot.channels.telegram_webhook import address
 from bot.settings import Settings
-from storage.opened import MOVED, kept_settings
+from storage.opened import MOVED
+from storage.sound import kept_settings
 
 RECENT = timedelta(hours=1)  # an error of the webhook before that is over
 Looked = tuple[str, str]  # what was looked at, what is wrong with it or ""

@@ -20,7 +20,7 @@ from bot.commands.asked import handlers
 from bot.control import listening
 from bot.metrics import Metrics
 from bot.settings import Settings, SettingsError
-from bot.web.patience import Patient
+from bot.web.patience import KEPT, Patient, room
 from bot.web.render import Pages
 from bot.web.server import make_app
 from bot.wiring import House, opened
@@ -105,6 +105,7 @@ async def serve_pages(house: House, demo: Demo | None = None, when_up: Callable[
         uvicorn.Config(
             web, host=settings.http_host, port=settings.http_port, log_config=None, access_log=False,
             timeout_graceful_shutdown=5, proxy_headers=bool(settings.public_url), server_header=False, http=Patient,
+            timeout_keep_alive=KEPT, limit_concurrency=room() + 1,  # uvicorn refuses from that number on
         ),
         house,
         when_up,
@@ -128,7 +129,8 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
-            print(f"Sender Desk is on http://{self.config.host}:{self.config.port}", file=sys.stderr)
+            host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
+            print(f"Sender Desk is on http://{host}:{self.config.port}", file=sys.stderr)
             if self._when_up:
                 self._when_up()
 

@@ -14,7 +14,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from bot.web.intake import FILE_LIMIT, FILES, Form, Received
 from bot.web.lines import Named, content, laid_out, pictures
@@ -27,14 +27,15 @@ from storage.store import StorageError
 
 SHOWN = 500  # lines of a chat the page opens with
 TEXT_LIMIT = 10_000  # characters of one message
+STREAMS = 20  # open pages of one visitor: each holds a connection
 ANSWER_WAIT = 2.0  # seconds a page without scripts waits for the answer before it is drawn
 WANTS_PAPERS = (Step.DOCUMENTS, Step.PLACING)
 ACCEPTED = "image/*,application/pdf,.pdf,.jpg,.jpeg,.png,.webp,.heic"
 
 
-def routes(web: Web) -> list[BaseRoute]:
+def routes(web: Web) -> list[Route]:
     chat = Chat(web)
-    found: list[BaseRoute] = [
+    found = [
         Route("/", chat.home),
         Route("/messages", chat.message, methods=["POST"]),
         Route("/press", chat.press, methods=["POST"]),
@@ -126,6 +127,8 @@ class Chat:
         visitor = await self._web.visitor(request)
         if visitor is None:
             raise HTTPException(403)
+        if self._web.page.listeners(visitor.chat) >= STREAMS:
+            raise HTTPException(429)
         after = number(request.headers.get("last-event-id") or request.query_params.get("after", "")) or 0
         return StreamingResponse(
             self._stream(visitor, after), media_type="text/event-stream", headers=NOT_KEPT | {"x-accel-buffering": "no"}

@@ -12,7 +12,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from bot.web import dossier
 from bot.web.intake import Form
@@ -35,7 +35,7 @@ KNOWN_STEPS = frozenset(trigger for trigger, *_ in LIFECYCLE) | ACTIONS | {"take
 WHY_LIMIT = 2000  # characters of the reasons together
 
 
-def routes(web: Web) -> list[BaseRoute]:
+def routes(web: Web) -> list[Route]:
     desk = Desk(web)
     return [
         Route("/desk", desk.queue),
@@ -259,7 +259,9 @@ class Desk:
     # --- who is there ----------------------------------------------------------------------------------------------
 
     async def _staff(self, visitor: Visitor) -> Staff | None:
-        return await asyncio.to_thread(self._web.app.store.staff_of, visitor.principal)
+        """The staff member this cookie was made for: it may be older than an entry into the desk just now."""
+        staff = await asyncio.to_thread(self._web.app.store.staff_of, visitor.principal)
+        return staff if staff and staff.id == visitor.desk else None
 
     async def _staff_of(self, visitor: Visitor) -> Staff:
         """The staff member at this browser. Raises HTTPException 404: a stranger learns nothing."""

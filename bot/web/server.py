@@ -7,7 +7,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -20,7 +22,7 @@ from bot.web import chat, desk
 from bot.web.patience import hurried
 from bot.web.render import HERE, Pages
 from bot.web.session import Forged, Sessions, is_own_name
-from bot.web.web import NOT_KEPT, Demo, Web, wants_json
+from bot.web.web import NOT_KEPT, Demo, TooManyFiles, Web, wants_json
 from bot.writer import Overloaded
 from storage.store import DiskTrouble
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from bot.app import App
     from bot.channels.page import Page
     from bot.settings import Settings
+
+log = structlog.get_logger()
 
 HEADERS = {
     "content-security-policy": (
@@ -45,7 +49,7 @@ HEADERS = {
     **NOT_KEPT,  # what may be kept says so itself
 }
 LONGEST = 4000  # characters of an address: ours have a few hundred
-ERRORS = (HTTPException, Forged, Overloaded, DiskTrouble, OSError, Exception)
+ERRORS = (HTTPException, Forged, TooManyFiles, Overloaded, DiskTrouble, OSError, Exception)
 PROBED_EVERY = 1.0  # seconds: whoever asks more often is told what was found then
 SECURE = {"strict-transport-security": "max-age=31536000"}
 
@@ -59,15 +63,11 @@ def make_app(
     starlette = Starlette(
         routes=[
             *routes,
-            *chat.routes(web),
-            *desk.routes(web),
+            *under_own_names(web, [*chat.routes(web), *desk.routes(web)]),
             *monitoring(app),
             Mount("/static", Static(directory=HERE / "static"), name="static"),
         ],
-        middleware=[
-            Middleware(Guarded, secure=web.sessions.secure),
-            Middleware(Named, web=web, own=None if settings.public_url else settings.http_host),
-        ],
+        middleware=[Middleware(Guarded, secure=web.sessions.secure)],
         exception_handlers=dict.fromkeys(ERRORS, web_error),
     )
     starlette.router.redirect_slashes = False  # there is one address for each thing, and nowhere else to be sent
@@ -83,11 +83,16 @@ async def web_error(request: Request, error: Exception) -> Response:
         status = error.status_code
     elif isinstance(error, Forged):
         status = 403
+    elif isinstance(error, TooManyFiles):
+        status = 429
     elif isinstance(error, Overloaded | DiskTrouble | OSError):  # nothing was taken: it may be sent again
         status = 503
+        if isinstance(error, OSError):  # the others are told of where they arise
+            log.error("page_failed", error=type(error).__name__)
     headers = dict(getattr(error, "headers", None) or {}) | ({"retry-after": "5"} if status in (429, 503) else {})
     headers |= guards(web.sessions.secure)  # an error of ours is answered outside of what guards the others
-    key = status if status in (400, 403, 404, 405, 413, 429, 503) else 500
+    said = status if status in (400, 403, 404, 405, 413, 429, 503) else 500
+    key = "files" if isinstance(error, TooManyFiles) else str(said)
     if wants_json(request):
         return JSONResponse({"error": web.pages.word(f"page_error_{key}")}, status, headers | NOT_KEPT)
     response = web.answer("error.html", {"status": key}, status=status)
@@ -109,19 +114,27 @@ def guards(secure: bool) -> dict[str, str]:
     return HEADERS | (SECURE if secure else {})
 
 
-class Named:
-    """Refuses what is asked under a name that is not ours, where no PUBLIC_URL says which names are."""
+def under_own_names(web: Web, pages: Sequence[Route]) -> Sequence[Route]:
+    """The pages, which answer to no foreign name where no PUBLIC_URL says which names are ours.
 
-    def __init__(self, app: ASGIApp, web: Web, own: str | None) -> None:
-        self._app, self._web, self._own = app, web, own
+    Only the pages: what monitoring asks tells nothing of anybody, and platforms sign what they post.
+    """
+    if not web.settings.public_url:
+        for page in pages:
+            page.app = Named(page.app, web)
+    return pages
+
+
+class Named:
+    """Refuses what is asked under a name that is not ours."""
+
+    def __init__(self, app: ASGIApp, web: Web) -> None:
+        self._app, self._web = app, web
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._own is not None:
-            host = Request(scope).headers.get("host", "")
-            if not is_own_name(host, self._own):
-                refused = self._web.answer("error.html", {"status": 421}, status=421)
-                return await refused(scope, receive, send)
-        await self._app(scope, receive, send)
+        if is_own_name(Headers(scope=scope).get("host", ""), self._web.settings.http_host):
+            return await self._app(scope, receive, send)
+        await self._web.answer("error.html", {"status": 421}, status=421)(scope, receive, send)
 
 
 class Guarded:

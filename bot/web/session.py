@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 FLASH = "senderdesk-flash"
 HOST = re.compile(r"(?:\[(?P<bracketed>[0-9a-f:.]+)\]|(?P<name>[a-z0-9.-]+))(?::[0-9]{1,5})?")
+PORTS = {"http": 80, "https": 443}
 KEPT = 400 * 24 * 3600  # seconds; the longest browsers keep a cookie
 
 
@@ -130,8 +131,11 @@ class Sessions:
 
 
 def _origin(url: str) -> str:
+    """As browsers write it: in small letters, other scripts as IDNA, without the port that needs no saying."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    host = (parts.hostname or "").encode("idna").decode()
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, PORTS[parts.scheme]) else "")
 
 
 def is_own_name(host: str, own: str) -> bool:

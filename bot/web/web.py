@@ -29,6 +29,10 @@ WELCOME = "desk_welcome"  # what is answered to an invitation that was good
 LONGEST_NUMBER = 18  # digits of a number the database can hold
 
 
+class TooManyFiles(Exception):
+    """The visitor has sent as many files as one chat may in a day."""
+
+
 class Demo(Protocol):
     """What the demonstration adds to the page. Absent in earnest."""
 
@@ -106,6 +110,7 @@ class Web:
 
         Raises:
             Forged: not from this visitor's own page.
+            TooManyFiles: today.
             HTTPException: 400 no form, 413 too large, 429 too often.
         """
         self.sessions.check_origin(request)
@@ -124,8 +129,10 @@ class Web:
         except TooMuch:
             raise HTTPException(413) from None
         with form:
+            if visitor and not at_the_door and not await self.stands(visitor):
+                raise Forged  # a body sent slowly enough outlasts the entry into the desk
             if visitor and form.files and not self.files.allows(visitor.chat, len(form.files)):
-                raise HTTPException(429)
+                raise TooManyFiles
             yield self.sessions.check(visitor, token if token is not None else form.get("csrf")), form
 
 

@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 import structlog
+from disk_full import full
 from slack_api import SlackApi
 from slack_delivery import FORGERIES
 from slack_running import MODES, running, settings_for, soon, until
 
 import bot.wiring
+from bot import sender, worker
 from bot.channels import slack_catchup, slack_intake, slack_listening, slack_people
 from bot.channels.slack_http import LARGEST
 from bot.commands.run import taking_in
@@ -127,6 +129,29 @@ async def test_nothing_is_acknowledged_that_is_not_on_disk(
         await until(anna, lambda anna: anna.answers)
         await run.is_settled()
         assert run.texts == ["Thailand"] and run.rows() == 1
+
+
+async def test_while_sqlite_has_no_room_nothing_is_acknowledged_and_then_it_is_taken_once(
+    api: SlackApi, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (sender, worker):
+        monkeypatch.setattr(module, "AFTER_TROUBLE", 0.01)
+    people = [api.person(f"Anna{number}") for number in range(14)]
+    api.deliveries.retry_waits = (0.05,) * 1000
+    async with running(api, settings) as run:
+        monkeypatch.setattr(api.sockets, "patience", 0.1)
+        async with full(run.app):
+            for person in people:
+                person.types("Thailand")
+            await until(api, lambda api: all(one.tries for one in api.deliveries.all))
+            await until(api, lambda api: any(len(one.tries) > 1 for one in api.deliveries.all))
+            taken = len(run.taken)
+            assert taken < len(people) and len(api.unacknowledged) >= len(people) - taken
+        await until(api, lambda api: not api.unacknowledged)
+        await run.is_settled()
+        assert run.texts == ["Thailand"] * len(people) and run.rows() == len(people)
+        told = [len(person.answers) for person in people]
+        assert min(told) == max(told) > 0
 
 
 async def test_when_too_much_waits_slack_delivers_again(

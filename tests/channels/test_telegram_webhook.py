@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 import uvicorn
 from bot_api import BotApi
+from disk_full import full
 from running import Running, running, settings_for, until
 from starlette.types import Message
 
+from bot import sender, worker
 from bot.channels import telegram_intake
 from bot.channels.telegram_webhook import LARGEST, PATH, secrets, webhook
 from bot.web.render import Pages
@@ -140,6 +142,29 @@ async def test_it_is_answered_after_the_commit_or_asked_to_come_again(
         assert post.run.rows() == 0
         assert (await post(TEXT))[0] == 200 and post.run.rows() == 1
         assert (await post(TEXT))[0] == 200 and post.run.rows() == 1  # delivered once more
+
+
+async def test_while_the_disk_is_full_an_update_is_asked_to_come_again_and_then_taken_once(
+    api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sender, "AFTER_TROUBLE", 0.01)
+    monkeypatch.setattr(worker, "AFTER_TROUBLE", 0.01)
+    people = [api.person(f"Anna {number}") for number in range(40)]
+    updates = [
+        TEXT.replace(b"640091001", b"%d" % (640091001 + number)).replace(b"5550001", b"%d" % person.id)
+        for number, person in enumerate(people)
+    ]
+    async with posted(api, tmp_path) as post:
+        async with full(post.run.app):
+            answers = [await post(update) for update in updates]
+        refused = [update for update, (status, _) in zip(updates, answers, strict=True) if status != 200]
+        assert {status for status, _ in answers} <= {200, 503} and len(refused) > 20
+        assert all(headers["retry-after"] == "5" for status, headers in answers if status == 503)
+        assert post.run.rows() == len(updates) - len(refused) == post.run.kinds.count(Kind.TEXT)
+        for update in (*refused, *updates):  # all of them once more: what was taken too
+            assert (await post(update))[0] == 200
+        await post.run.house.settled()
+        assert post.run.rows() == len(updates) == post.run.kinds.count(Kind.TEXT)
 
 
 async def test_nothing_is_there_while_updates_are_polled(api: BotApi, tmp_path: Path) -> None:

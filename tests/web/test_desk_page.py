@@ -12,6 +12,7 @@ from forms_to_post import Reader, opened, post
 from playwright.sync_api import Browser, expect
 
 from conversations.model import Role
+from storage.opened import HELD
 
 Visit = Callable[[], httpx2.Client]
 
@@ -40,6 +41,18 @@ def test_a_stranger_finds_a_door_and_nothing_behind_it(visit: Visit) -> None:
     page = opened(stranger)
     for path in (f"/desk/{reference}/take", "/desk/cards/1", "/desk/handoffs/1/take"):
         assert post(stranger, path, page).status_code == 404
+
+
+def test_the_desk_is_told_while_a_restore_holds_what_would_leave(house: Served, visit: Visit) -> None:
+    rita, told = staff(house, visit(), name="Held"), "python -m bot resume"
+    store = house.house.app.store
+    assert told not in rita.get("/desk").text
+    house.write(store.put_setting, HELD, house.house.app.clock.now().isoformat())
+    try:
+        assert told in rita.get("/desk").text and told not in visit().get("/desk").text
+    finally:
+        house.write(store.let_go, False, house.house.app.clock.now())
+    assert told not in rita.get("/desk").text
 
 
 @pytest.mark.parametrize("code", ["DESK-AAAA-AAAA", "open", ""])

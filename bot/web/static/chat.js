@@ -156,8 +156,19 @@ function post(url, body, progress) {
     request.setRequestHeader("X-CSRF-Token", data.csrf);
     request.setRequestHeader("Accept", "application/json");
     request.responseType = "json";
-    request.timeout = 180_000;
-    request.upload.addEventListener("progress", (event) => event.lengthComputable && progress?.(event.loaded / event.total));
+    // A photo may take minutes on a poor line: only one that stands still is given up.
+    let still = 0;
+    const moves = (patience) => {
+      clearTimeout(still);
+      still = setTimeout(() => request.abort(), patience);
+    };
+    moves(60_000);
+    request.upload.addEventListener("progress", (event) => {
+      moves(60_000);
+      if (event.lengthComputable) progress?.(event.loaded / event.total);
+    });
+    request.upload.addEventListener("load", () => moves(180_000)); // it is all there: now for the answer
+    request.addEventListener("loadend", () => clearTimeout(still));
     request.addEventListener("load", () => {
       if (request.status === 200 && request.response) resolve(request.response);
       else reject(new Error(request.response?.error || data.wordFailed));
