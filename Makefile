@@ -22,6 +22,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	@found=$$($(BIN)/python -m bot rules lint) || (echo "$$found" | grep '^error'; exit 1)
 	$(BIN)/python docs/tables.py --check
+	$(MAKE) faults-short
 	$(MAKE) test
 
 # A tenth of the counts of tests/faults and tests/attack, or all of them; `SEED=1234` repeats a run.

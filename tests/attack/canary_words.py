@@ -1,11 +1,14 @@
-"""Words that stand nowhere else, and a process that says more than it ever would: every library at DEBUG, bugs on wish."""
+"""Words that stand nowhere else, and a process that says more than it ever would: every library at DEBUG, bugs on wish.
+
+A message, an address on the page and an order's reference with BOOM in them meet a bug that fails with their words.
+"""
 
 from __future__ import annotations
 
 import random
 from pathlib import Path
 
-# Runs before anything else in the process and in its children: a turn on a message with BOOM in it fails with its words.
+# Runs before anything else in the process and in its children.
 BROKEN = """
 import logging
 from dataclasses import replace
@@ -17,6 +20,15 @@ said = bot.log.to_stderr
 def loud(quiet=False):
     said(False)
     logging.getLogger().setLevel(logging.DEBUG)
+    from storage.sqlite import SqliteStore
+    known = SqliteStore.found
+
+    def found(store, reference):
+        if "BOOM" in reference:
+            raise ValueError(f"can't look up {reference!r}")
+        return known(store, reference)
+
+    SqliteStore.found = found
 
 def broken(talk):
     if "BOOM" in talk.event.text:

@@ -7,6 +7,7 @@ import time
 from forged_house import House
 from forged_wires import Sent, answers
 
+A_LOOK = (b"GET /desk ", b"HEAD /desk ")  # at the page that asks for an invitation: anybody may, and it changes nothing
 BYTES = 300_000_000  # of memory: what the process needs, and a few bodies
 
 
@@ -21,7 +22,8 @@ def what_is_wrong(house: House, sent: Sent) -> str:
         return f"{house.complaints()[-1]} after {sent}"
     if not got and sent.whole:
         return f"no answer to {sent}"
-    if not all(400 <= status < 500 for status in got):
+    fine = (200,) if sent.raw.startswith(A_LOOK) else ()
+    if not all(400 <= status < 500 or status in fine for status in got):
         return f"{got} to {sent}"
     return f"slow: {sent}" if time.monotonic() - began > 10 else ""
 

@@ -20,7 +20,7 @@ import httpx2
 import pytest
 from bot_api import BotApi
 from canary_words import Canaries, breaks
-from forms_to_post import post
+from forms_to_post import opened, post
 from hostile_text_strings import LOGS, PAGE, SLACK, TELEGRAM, hostile
 from PIL import Image
 from slack_api import SlackApi
@@ -165,9 +165,14 @@ def test_nothing_that_was_said_is_in_logs_metrics_errors_or_names(
         post(browser, "/messages", text="x", headers={"origin": canaries.word("https://", ".example")})
         browser.get(f"/files/{canaries.word()}")
         browser.get(f"/desk/{canaries.word()}?q={canaries.word()}")
+        code = process.command("staff", "invite", "--role", "admin")["code"]
+        post(browser, "/desk", opened(browser, "/desk"), code=code, name="R")
+        failing = browser.get(f"/desk/BOOM-{canaries.word()}", headers={"connection": "close"})
+        assert failing.status_code == 500
+
         town.seen(lambda: not telegram.updates.waiting, "all of Telegram taken")
         town.seen(lambda: not slack.unacknowledged, "all of Slack acknowledged")
-        asked = [browser.get(path).text for path in ("/metrics", "/healthz", "/readyz")]
+        asked = [failing.text, *(browser.get(path).text for path in ("/metrics", "/healthz", "/readyz"))]
     with socket.socket(socket.AF_UNIX) as control:
         control.connect(str(process.folder / "desk.db.sock"))
         control.sendall(
@@ -180,6 +185,13 @@ def test_nothing_that_was_said_is_in_logs_metrics_errors_or_names(
         control.sendall(canaries.word('{"command": "case show", "args": ').encode() + b"\n")
         control.settimeout(5)
         asked.append(control.recv(65536).decode())
+    with socket.socket(socket.AF_UNIX) as control:
+        control.connect(str(process.folder / "desk.db.sock"))
+        order = {"command": "case show", "args": {"reference": f"BOOM {canaries.word()}"}}
+        control.sendall(json.dumps(order).encode() + b"\n")
+        control.settimeout(5)
+        asked.append(control.recv(65536).decode())
+    assert "error of ours" in asked[-1]
     failed = process.command("failed", "list")
     assert len(failed) >= 3, "the turns that were to fail did"
     town.look()
@@ -191,4 +203,5 @@ def test_nothing_that_was_said_is_in_logs_metrics_errors_or_names(
         assert canaries.found_in(text) == [], place
         assert [one for one in secrets if one in text] == [], place
     assert "ValueError" in written["failed"], "the error is named by its kind, and where it was"
+    assert written["output"].count('"exception": "ValueError at ') >= 2, "of the page and of the command"
     assert telegram.complaints == [] and slack.complaints == [] and slack.mentions == []

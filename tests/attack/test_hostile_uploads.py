@@ -105,11 +105,8 @@ def harmless(copy: Path, kind: str) -> str:
                 for key, value in thing.items():
                     if key in KEYS and not (key == "/Info" and thing is not document.trailer):
                         return f"{key}"
-                    if isinstance(value, pikepdf.Name) and str(value) in {
-                        "/S": KINDS,
-                        "/Subtype": HOLDERS,
-                        "/Type": HOLDERS,
-                    }.get(key, ()):
+                    acting = {"/S": KINDS, "/Subtype": HOLDERS, "/Type": HOLDERS}.get(key, set())
+                    if isinstance(value, pikepdf.Name) and any(value == pikepdf.Name(one) for one in acting):
                         return f"{key} {value}"
                     if isinstance(value, pikepdf.Object) and not value.is_indirect:
                         things.append(value)
@@ -133,7 +130,7 @@ HEAVY = ("flate", "flate in flate", "flate in ASCII 85", "flate in hex", "run le
 def test_every_kind_gets_its_reason(part: int, looks: Looks, chance: random.Random, share) -> None:
     mistakes = {}
     for name, hostile in list(CORPUS.items())[part::PARTS]:
-        if name in HEAVY and chance.random() > share.part * 3:
+        if name in HEAVY and chance.random() > share.part * 2:
             continue
         seen = looks(hostile.make(), hostile.name, hostile.media_type)
         if seen.problem not in hostile.expected:
@@ -142,13 +139,17 @@ def test_every_kind_gets_its_reason(part: int, looks: Looks, chance: random.Rand
     assert not mistakes
 
 
+# A PDF costs its child three times what a picture does.
+CHANGED = {"photo.jpg": 500, "photo.png": 500, "photo.webp": 600, "paper.pdf": 500, "scan.pdf": 280, "active.pdf": 200}
+
+
 @pytest.mark.parametrize("name", sorted(made.GOOD))
 def test_good_files_with_bytes_changed_are_taken_or_refused_in_time(
     name: str, looks: Looks, chance: random.Random, share
 ) -> None:
     good = made.GOOD[name]()
     assert looks(good, name).problem == ""
-    for _ in range(share.of(430)):
+    for _ in range(share.of(CHANGED[name])):
         changed = made.mutated(good, chance)
         assert looks(changed, name).problem in made.ANY
     looks.kept_its_bounds()

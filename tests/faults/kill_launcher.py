@@ -50,14 +50,17 @@ class Deadly:
                     os.kill(os.getpid(), signal.SIGKILL)
 
     def _follow(self, name: str) -> None:
-        """Each message is sent by a task of its own. After its record, or ended by a refusal, it flies no more."""
+        """Each message is sent by a task of its own. After its record it flies no more: sent, refused or put off.
+
+        One that is put off with all others makes several notes, of which the first is enough.
+        """
         task = asyncio.current_task()
         assert task is not None and task.get_name().startswith("send ")
         if name == "send:before":
             self.sends[task.get_name()] = task
             self.chats[task.get_name()] = task.get_coro().cr_frame.f_locals["message"].chat
         else:
-            del self.sends[task.get_name()]
+            self.sends.pop(task.get_name(), None)
 
     def tell(self) -> None:
         flying = sorted({self.chats[name] for name, task in self.sends.items() if not task.done()})

@@ -47,6 +47,7 @@ class Row:
 
     says: str  # how it begins, a regular expression
     files: bool = False  # they come before the words
+    leads: bool = False  # into the question after it: asked again, both come
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,10 @@ class Reading:
             # What was answered already, and pressed once more, is only told where it is.
             self._redo = not self.is_through
             self.early += [at] * self._redo
-            self._prompt = Row(self.rows[self.said - 1].says)
-            self.rows[self.said :] = [self._prompt]
+            asked = self.rows[: self.said]
+            begins = next(at for at in reversed(range(self.said)) if not at or not asked[at - 1].leads)
+            again = [Row(row.says, leads=row.leads) for row in asked[begins:]]
+            self._prompt, self.rows[self.said :] = again[-1], again
             return False
         if text != last:
             wanted = self.rows[self.said].says if not self.is_through else "nothing"
@@ -228,7 +231,7 @@ def comes(me: Somebody) -> Plot:
 
 
 def opens(me: Somebody) -> Plot:
-    yield Act("types", "Aruba", asks("Aruba: the sender ID must", r"Shall we start\?"))
+    yield Act("types", "Aruba", (Row("Aruba: the sender ID must", leads=True), Row(r"Shall we start\?")))
     yield Act("presses", "Start", (Row("Your registration for Aruba has the reference"), NAME))
     me.kept.opened, me.kept.status = True, "DRAFT"
     me.kept.triggers.append("open")

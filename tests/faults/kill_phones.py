@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,5 +63,5 @@ class InTelegram(World):
         with self.api.world.lock:
             self.api.world.lock.wait(seconds)
 
-    def is_quiet(self) -> bool:
-        return not self.api.updates.waiting
+    def undelivered(self) -> Sequence[object]:
+        return list(self.api.updates.waiting)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +60,8 @@ class World:
         """Return when something was said, or after so long."""
         raise NotImplementedError
 
-    def is_quiet(self) -> bool:
-        """Whether the platform has nothing left to deliver."""
+    def undelivered(self) -> Sequence[object]:
+        """What the platform has yet to deliver; each tells of itself."""
         raise NotImplementedError
 
     # --- the whole of it
@@ -126,7 +126,7 @@ class World:
         """A last life, in which everybody comes to an end."""
         self.lives.begins()
         self.began()
-        self.until(lambda: all(one.is_through for one in self.everybody) and self.is_quiet(), newcomers=False)
+        self.until(lambda: all(one.is_through for one in self.everybody) and not self.undelivered(), newcomers=False)
 
     # --- the people
 
@@ -177,6 +177,7 @@ class World:
     def story(self) -> str:
         waiting = [one for one in self.everybody if not one.is_through]
         lines = [f"{len(waiting)} of {len(self.everybody)} wait; last deaths: {self.lives.deaths[-3:]}"]
+        lines += [f"not delivered: {one}" for one in self.undelivered()]
         return "\n".join([*lines, *map(self.story_of, waiting[:3]), self.lives.output[-2000:]])
 
     def story_of(self, one: Somebody) -> str:

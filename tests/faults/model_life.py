@@ -121,6 +121,7 @@ class Life:
     due_from: datetime | None = None  # since when this end counts
     warned_at: datetime | None = None  # the first reminder of this end
     said_at: datetime | None = None  # the newest of it
+    warnings: dict[datetime, datetime] = field(default_factory=dict)  # by the end they named: it may come to be again
     history: list[tuple[str, str, str]] = field(default_factory=list)
     again_of: str = ""
     erased: str = ""  # why

@@ -57,7 +57,7 @@ PLACES = {  # the steps a chat may be at while its registration is in that statu
 # What nobody may hear who pressed a button of the present question.
 NOT_POSSIBLE = re.compile(
     r"cannot_|nothing_|bad_|no_such_|not_ready|word_not_here|button_of_done|.*_unclear|.*_unknown|documents_missing"
-    r"|edit_of_nothing|sender_id_(?!removed)|sample_(needed|there|most|too)|came_too_early|too_many|stopped_here|apology"
+    r"|edit_of_nothing|sender_id_(?!removed)|sample_(needed|there|most|too)|came_too_early|too_many|apology"
 )
 REMINDERS = ("reminder_draft", "reminder_papers", "reminder_correction")
 WORDS = (
@@ -709,7 +709,7 @@ class World:
             assert not reminded, f"{life.reference} was reminded of no end"
             return
         due = [at for at in life.reminders() if life.said_at is None or at > life.said_at]
-        warned = life.warned_at
+        warned = life.warned_at or life.warnings.get(end)
         if now >= end:
             if warned is not None and now - warned >= DAY:
                 life.fire("time_is_up", now)
@@ -721,6 +721,7 @@ class World:
             assert not reminded or [at for at in due if at <= now], f"{life.reference} was reminded too early"
         if reminded:
             life.warned_at, life.said_at = life.warned_at or now, now
+            life.warnings[end] = now
 
     def restarts(self) -> None:
         self.house.reopen()

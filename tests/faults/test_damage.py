@@ -165,15 +165,13 @@ class Statements:
 
 
 def migrate(database: Path, told: Path, dies_at: int | None) -> None:
-    from storage import opened
-
-    applies = opened._migrate
+    applies = MIGRATIONS.apply
 
     def traced(db: Database) -> None:
         db.conn.set_trace_callback(Statements(dies_at, told))
         applies(db)
 
-    opened._migrate = traced
+    MIGRATIONS.apply = traced  # type: ignore[method-assign]
     SqliteStore(database).close()
 
 

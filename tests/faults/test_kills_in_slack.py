@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from slack_people import seen
 from tests.seeded import Share
 
 KILLS = 400
-LATER = 61.0  # seconds of Slack's clock: what was not acknowledged has come again by then
+AWAY = 60.0  # seconds of Slack's clock between two lives: it lets a process ask only so much a minute
 # Slack brings an event again that was not acknowledged, but no press: people write what the buttons say.
 WORDS = {
     "Start": "start", "Done": "done", "No more samples": "done", "Submit": "submit", "All correct": "yes",
@@ -67,14 +68,19 @@ class InSlack(World):
         return Colleague(self.api, self.api.person(name))
 
     def waits(self, seconds: float) -> None:
-        with self.api.world.lock:
-            self.api.world.lock.wait(seconds)
+        """Slack's tries lie a minute and five minutes apart: its clock goes on when nothing else is to be brought."""
         was, self._was_connected = self._was_connected, self.api.connected
         if self.api.connected and not was:
-            self.api.clock.passes(LATER)
+            self.api.clock.passes(AWAY)
+        with self.api.world.lock:
+            self.api.world.lock.wait(seconds)
+            waiting, now = self.api.deliveries.waiting, self.api.clock.now()
+            rest = min((0.0 if one.under_way else one.due - now for one in waiting), default=0.0)
+        if self.api.connected and rest > 0:
+            self.api.clock.passes(rest)
 
-    def is_quiet(self) -> bool:
-        return not self.api.deliveries.waiting
+    def undelivered(self) -> Sequence[object]:
+        return [str(one) for one in self.api.deliveries.waiting]
 
 
 def test_whatever_moment_slacks_process_dies_nothing_is_lost_or_done_twice(

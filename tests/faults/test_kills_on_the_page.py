@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -153,8 +154,8 @@ class OnThePage(World):
     def waits(self, seconds: float) -> None:
         self.lives.waits(seconds)
 
-    def is_quiet(self) -> bool:
-        return True
+    def undelivered(self) -> Sequence[object]:
+        return ()
 
 
 def test_whatever_moment_the_pages_process_dies_nothing_is_lost_or_done_twice(

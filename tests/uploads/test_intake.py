@@ -16,6 +16,7 @@ from pathlib import Path
 import files_to_send as files
 import pikepdf
 import pytest
+from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
@@ -192,6 +193,26 @@ def test_a_pdf_s_copy_does_and_tells_nothing(send):
         b"SubmitForm",
         b"/XFA",
     ):
+        assert word not in inside, word
+
+
+def test_what_acts_is_emptied_under_whatever_key_it_lies(send):
+    made = files.pdf()
+    page = made.pages[0].obj
+    script = made.make_indirect(Dictionary(S=Name.JavaScript, JS="CANARYJS"))
+    file = made.make_stream(b"CANARYATTACHED", Type=Name.EmbeddedFile)
+    page[Name("/Unheard-of")] = Array([Dictionary(S=Name.SubmitForm, F="http://CANARYSUBMIT.example"), script, file])
+    page.Annots = Array([Dictionary(
+        Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 9, 9]),
+        A=Dictionary(S=Name.GoTo, D=Array([page, Name.Fit]), Next=Array([Dictionary(S=Name.URI, URI="http://CANARYURI")])),
+    )])  # fmt: skip
+    made.Root[Name("/Namds")] = Dictionary(EmbeddedFiles=Dictionary(Names=Array(["CANARYNAME", file])))
+    content = files.saved(made)
+    assert content.count(b"CANARY") == 4
+    found = send(content, "form.pdf")
+    assert found.problem == ""
+    inside = everything_in(found.copy)
+    for word in (b"CANARY", b"SubmitForm", b"JavaScript", b"EmbeddedFile", b"/URI"):
         assert word not in inside, word
 
 
@@ -483,3 +504,19 @@ def test_what_cannot_be_handed_on_says_why(send, tmp_path):
     assert hand_on(found.copy, ["docx"], None, work).problem == "upload_wrong_type"
     assert hand_on(found.copy, ["pdf"], 300, work).problem == "upload_too_big"
     assert sorted(path.name for path in work.iterdir()) == ["copy.pdf", "page-1.png", "page-2.png"]
+
+
+@pytest.mark.parametrize("made", ["copy.jpg", "page-1.png", "copy.pdf"])
+def test_a_disk_without_room_is_no_fault_of_the_file(send, monkeypatch, made):
+    start = subprocess.Popen
+
+    def into_a_full_disk(command, cwd, **options):
+        (cwd / made).symlink_to("/dev/full")
+        return start(command, cwd=cwd, **options)
+
+    content = files.saved(files.pdf()) if made.endswith("pdf") else files.image("JPEG")
+    with monkeypatch.context() as patched:
+        patched.setattr(subprocess, "Popen", into_a_full_disk)
+        with pytest.raises(OSError, match="No space left"):
+            send(content, "")
+    assert send(content, "").problem == ""
