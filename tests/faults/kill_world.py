@@ -206,7 +206,7 @@ def nothing_is_lost_or_done_twice(worlds: Iterable[World]) -> None:
     for world in worlds:
         deaths += world.deaths
         mistakes += world.mistakes
-    print(table(deaths, mistakes))
+    print(table(deaths, mistakes), *mistakes, sep="\n")
     assert mistakes == []
     missed = set(sides_of(set(all_points()) - RESTORING)) - {death.at for death in deaths}
     assert not missed, "no process died there"
