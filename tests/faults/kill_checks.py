@@ -72,15 +72,23 @@ def of_database(folder: Path, people: Sequence[Somebody], platform: str) -> list
     with closing(sqlite3.connect(f"file:{folder}/desk.db?mode=ro", uri=True)) as database:
         packed = {row[0]: (row[1], json.loads(row[2])) for row in database.execute("select reference, id, packed from registrations")}  # fmt: skip
         (acts,) = database.execute("select count(*) from inbox where event like ? || ':%'", (platform,)).fetchone()
-        for table, where in (("outbox", "done_at is null"), ("jobs", "true"), ("failed", "true")):
-            if rows := database.execute(f"select * from {table} where {where}").fetchall():
-                found.append(Mistake("lost", f"{table}: {len(rows)} rows are not done: {rows[:3]}"))
+    found += [Mistake("lost", told) for told in undone(folder)]
     if (did := sum(one.acts for one in people)) != acts:
         found.append(Mistake("lost" if acts < did else "twice", f"{acts} of {did} messages and presses were taken"))
     for one in people:
         if one.kept.opened and not one.kept.withdrawn and one.reference in packed:
             found += of_files(one, folder / "files", *packed[one.reference])
     return found + of_deleted(folder, people, {f"r{id}" for id, _ in packed.values()})
+
+
+def undone(folder: Path) -> list[str]:
+    """What the process has yet to do: for a while after the last answer, files are still being erased."""
+    found = []
+    with closing(sqlite3.connect(f"file:{folder}/desk.db?mode=ro", uri=True)) as database:
+        for table, where in (("outbox", "done_at is null"), ("jobs", "true"), ("failed", "true")):
+            if rows := database.execute(f"select * from {table} where {where}").fetchall():
+                found.append(f"{table}: {len(rows)} rows are not done: {rows[:3]}")
+    return found
 
 
 def of_files(one: Somebody, files: Path, id: int, packed: dict[str, Any]) -> list[Mistake]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kill_checks import Mistake, of_cases, of_database, of_repeats, table
+from kill_checks import Mistake, of_cases, of_database, of_repeats, table, undone
 from kill_lives import PATIENCE, Death, Lives, all_points
 from kill_people import COUNTRY, Client, Reviewer, Somebody, Unexpected, fills_in, signs, withdraws
 
@@ -63,6 +63,9 @@ class World:
     def undelivered(self) -> Sequence[object]:
         """What the platform has yet to deliver; each tells of itself."""
         raise NotImplementedError
+
+    def undone(self) -> list[str]:
+        return undone(self.folder / "desk")
 
     # --- the whole of it
 
@@ -126,7 +129,10 @@ class World:
         """A last life, in which everybody comes to an end."""
         self.lives.begins()
         self.began()
-        self.until(lambda: all(one.is_through for one in self.everybody) and not self.undelivered(), newcomers=False)
+        self.until(
+            lambda: all(one.is_through for one in self.everybody) and not self.undelivered() and not self.undone(),
+            newcomers=False,
+        )
 
     # --- the people
 
@@ -177,7 +183,7 @@ class World:
     def story(self) -> str:
         waiting = [one for one in self.everybody if not one.is_through]
         lines = [f"{len(waiting)} of {len(self.everybody)} wait; last deaths: {self.lives.deaths[-3:]}"]
-        lines += [f"not delivered: {one}" for one in self.undelivered()]
+        lines += [f"not delivered: {one}" for one in self.undelivered()] + self.undone()
         return "\n".join([*lines, *map(self.story_of, waiting[:3]), self.lives.output[-2000:]])
 
     def story_of(self, one: Somebody) -> str:
