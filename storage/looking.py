@@ -71,6 +71,15 @@ class Looking(Opened):
         with self.reading() as connection:
             return bool(connection.execute(sql, (self.tenant, event)).fetchone()[0])
 
+    def was_deleted(self, registration: int) -> bool:
+        """Whether there was a registration of that number, and is none now."""
+        sql = (
+            "select exists (select 1 from counters where tenant = :t and name = 'registration' and last >= :r)"
+            " and not exists (select 1 from registrations where id = :r)"
+        )
+        with self.reading() as connection:
+            return bool(connection.execute(sql, {"t": self.tenant, "r": registration}).fetchone()[0])
+
     def refers_to(self, key: str) -> bool:
         """Whether a job or a failed event still speaks of the file."""
         sql = (

@@ -279,6 +279,10 @@ class Store(Protocol):
         """Whether the event of that id was taken."""
         ...
 
+    def was_deleted(self, registration: int) -> bool:
+        """Whether there was a registration of that number, and is none now: not so of numbers this store never drew."""
+        ...
+
     def refers_to(self, key: str) -> bool:
         """Whether a job or a failed event still speaks of the file of that key."""
         ...

@@ -261,6 +261,18 @@ def _picture() -> bytes:
     return file.getvalue()
 
 
+async def test_files_of_a_deleted_registration_that_a_killed_process_left_are_deleted(settings: Settings) -> None:
+    """It was killed between keeping what it had made and telling of it; the registration was deleted meanwhile."""
+    async with opened(settings) as house:
+        await house.app.write(
+            house.app.store.execute, "insert into counters (tenant, name, last) values ('main', 'registration', 5)"
+        )
+        left, unknown = (house.app.files.put(owner, b"what was made") for owner in ("r5", "r6"))
+    async with opened(settings) as house:
+        assert not house.app.files.path(left).exists()
+        assert house.app.files.path(unknown).exists(), "of another database, for all we know"
+
+
 async def test_files_nobody_takes_are_cleared_away_and_those_on_their_way_are_not(settings: Settings) -> None:
     async with living(settings) as (house, _):
         files = house.app.files
