@@ -79,9 +79,9 @@ class Jobs(Worker):
         shutil.rmtree(self._app.files.root / FROZEN, ignore_errors=True)  # of a backup that was cut off
         for half in self._app.files.root.glob(".part-*"):
             half.unlink()
-        for folder in self._app.files.root.glob("r[1-9]*"):  # put there for what was deleted meanwhile
-            if folder.name[1:].isdecimal() and self._app.store.was_deleted(int(folder.name[1:])):
-                self._app.files.erase(folder.name)
+        owners = [folder.name[1:] for folder in self._app.files.root.glob("r[1-9]*")]
+        for number in self._app.store.deleted(int(owner) for owner in owners if owner.isdecimal()):
+            self._app.files.erase(f"r{number}")  # put there after the rest was deleted
 
     def _clear_incoming(self, older_than: float = math.inf) -> None:
         """Delete files that nobody takes any more: refused ones, and those of posts that never became an event."""
@@ -158,11 +158,8 @@ class Jobs(Worker):
             conversation=job.conversation, name=name, result=result,
         )  # fmt: skip
         taken = await self._noted(lambda: self._app.turned(event))
-        if (
-            taken is None
-            and job.registration
-            and await asyncio.to_thread(self._app.store.was_deleted, job.registration)
-        ):
+        number = job.registration
+        if taken is None and number and number in await asyncio.to_thread(self._app.store.deleted, [number]):
             await asyncio.to_thread(self._app.files.erase, _owner(job))  # deleted meanwhile: so must be what we made
 
     async def _noted(self, write: Callable[[], Awaitable[T]]) -> T:

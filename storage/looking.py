@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import NoReturn
@@ -10,7 +11,7 @@ from typing import NoReturn
 from conversations.model import Case, Handoff, Role, Staff
 from storage.opened import Opened
 from storage.packing import to_number, to_time, unpack
-from storage.parts import Parts
+from storage.parts import Parts, listed
 from storage.store import Card, Entry, Failure, Found, Health, Receipt, StorageError
 
 
@@ -71,14 +72,13 @@ class Looking(Opened):
         with self.reading() as connection:
             return bool(connection.execute(sql, (self.tenant, event)).fetchone()[0])
 
-    def was_deleted(self, registration: int) -> bool:
-        """Whether there was a registration of that number, and is none now."""
+    def deleted(self, registrations: Iterable[int]) -> set[int]:
         sql = (
-            "select exists (select 1 from counters where tenant = :t and name = 'registration' and last >= :r)"
-            " and not exists (select 1 from registrations where id = :r)"
+            "select value from json_each(?) where value not in (select id from registrations)"
+            " and value <= (select last from counters where tenant = ? and name = 'registration')"
         )
         with self.reading() as connection:
-            return bool(connection.execute(sql, {"t": self.tenant, "r": registration}).fetchone()[0])
+            return {number for (number,) in connection.execute(sql, (listed(registrations), self.tenant))}
 
     def refers_to(self, key: str) -> bool:
         """Whether a job or a failed event still speaks of the file."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -279,8 +279,8 @@ class Store(Protocol):
         """Whether the event of that id was taken."""
         ...
 
-    def was_deleted(self, registration: int) -> bool:
-        """Whether there was a registration of that number, and is none now: not so of numbers this store never drew."""
+    def deleted(self, registrations: Iterable[int]) -> set[int]:
+        """Those of the numbers whose registration is gone: not those this store never drew."""
         ...
 
     def refers_to(self, key: str) -> bool:

@@ -11,9 +11,8 @@ import pytest
 from deliveries_carried import Carried, Delivery, differences
 from deliveries_stories import plays
 
-from bot.letters.font import unprintable
 from bot.words import Catalogs
-from rules.book import Book, load
+from rules.book import Book
 from tests.seeded import Share
 
 PARTS = 4  # tests of this suite that share the count
@@ -23,18 +22,6 @@ DAY_LATER = 23 * 3600.0
 @pytest.fixture(autouse=True)
 def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda handle: None)
-
-
-@pytest.fixture(scope="module")
-def book() -> Book:
-    loaded = load()
-    loaded.unprintable = unprintable
-    return loaded
-
-
-@pytest.fixture(scope="module")
-def catalogs(book: Book) -> Catalogs:
-    return Catalogs.load(book, strict=True)
 
 
 @pytest.fixture

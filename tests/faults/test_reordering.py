@@ -12,9 +12,8 @@ import pytest
 from deliveries_carried import CHANNELS, Carried, Delivery, somebody
 from deliveries_watched import Hasty, Watch
 
-from bot.letters.font import unprintable
 from bot.words import Catalogs
-from rules.book import Book, load
+from rules.book import Book
 from tests.seeded import Share
 
 PARTS = 4
@@ -25,18 +24,6 @@ ROUNDS = 40  # until others come
 @pytest.fixture(autouse=True)
 def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda handle: None)
-
-
-@pytest.fixture(scope="module")
-def book() -> Book:
-    loaded = load()
-    loaded.unprintable = unprintable
-    return loaded
-
-
-@pytest.fixture(scope="module")
-def catalogs(book: Book) -> Catalogs:
-    return Catalogs.load(book, strict=True)
 
 
 @pytest.fixture
