@@ -23,7 +23,8 @@ from conversations.model import (
 from conversations.plan import SENDER_ID, applicable, is_required, wants_samples
 from conversations.talk import CUSTOMER, Talk
 from conversations.words import Said, Word, literal
-from rules.schema import Field, FieldType, Route
+from rules.conditions import Scalar
+from rules.schema import Field, FieldType, Route, Stop
 
 REMEMBERED = 50  # answers whose message may still be edited
 
@@ -118,26 +119,33 @@ def read_field(talk: Talk, text: str, said: Said | None) -> None:
     except BadAnswer as bad:
         refuse(talk, bad, field)
         return
-    if field.must_be is not None and value != field.must_be:
-        talk.say(
-            "stopped_here",
-            {"text": field.must_be_text or "", "label": field.label},
-            choices=(
-                Choice("yes" if field.must_be is True else str(field.must_be), _must_label(field)),
-                Choice("another", Text("choice_another_country")),
-                Choice("person", Text("choice_person")),
-            ),
-            asks=True,
-        )
+    if stop := field.stop(registration.answers, value):
+        stopped(talk, field, stop)
         return
     keep(talk, registration, field, value)
     go_on(talk)
 
 
-def _must_label(field: Field) -> Text | str:
-    return (
-        Text("choice_yes") if field.must_be is True else field.choice_labels.get(str(field.must_be), str(field.must_be))
+def stopped(talk: Talk, field: Field, stop: Stop) -> None:
+    """It can go no further with that answer: why, and every way that is left."""
+    choices = [
+        Choice("another", Text("choice_another_country")),
+        Choice("person", Text("choice_person")),
+    ]
+    if stop.offer is not None:
+        choices.insert(0, _offered(field, stop.offer))
+    talk.say(
+        "stopped_here",
+        {"text": stop.text, "alternative": stop.alternative, "label": field.label},
+        choices=tuple(choices),
+        asks=True,
     )
+
+
+def _offered(field: Field, value: Scalar) -> Choice:
+    if isinstance(value, bool):
+        return Choice("yes", Text("choice_yes")) if value else Choice("no", Text("choice_no"))
+    return Choice(str(value), field.choice_labels.get(str(value), str(value)))
 
 
 def refuse(talk: Talk, bad: BadAnswer, field: Field | None = None) -> None:

@@ -272,8 +272,8 @@ def _change(talk: Talk, given: Given, registration: Registration) -> None:
     else:
         field = pack.field(given.field)
         value = fields.read(field, text, registration.answers, talk.book)
-        if field.must_be is not None and value != field.must_be:
-            raise BadAnswer("stopped_here", text=field.must_be_text or "")
+        if stop := field.stop(registration.answers, value):
+            raise BadAnswer("stopped_here", text=stop.text, alternative=stop.alternative)
         asking.keep(talk, registration, field, value)
         label = field.label
     talk.say("answer_changed", {"label": label})

@@ -334,7 +334,7 @@ GENERIC = frozenset({
 def doubt_about(text: str, limits: SenderIdRules) -> str:
     """Why a carrier may refuse this name: a key of texts/, or "" when nothing speaks against it."""
     (bare,) = _bare((text,))
-    if limits.generic_allowed is not True and bare in GENERIC | _bare(limits.generic_examples):
+    if limits.generic != "allowed" and bare in GENERIC | _bare(limits.generic_examples):
         return "doubt_generic"
     return "doubt_reserved" if bare in _bare(limits.reserved) else ""
 

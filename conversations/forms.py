@@ -122,7 +122,9 @@ def _read(
     """The answer as it will be kept. Raises BadAnswer."""
     if name == NAMES:
         purpose = str(registration.answers.get("message_type") or answers.get("message_type") or "")
-        return [fields.read_sender_id(line, pack.sender_id, purpose) for line in _lines(text)]
+        return [
+            fields.read_sender_id(line, pack.sender_id.given(registration.answers), purpose) for line in _lines(text)
+        ]
     if name.startswith(SAMPLES):
         one = _named(registration, name)
         return [names.read_sample(line, one, pack.samples) for line in _lines(text)] if one else []
@@ -132,8 +134,8 @@ def _read(
     # Fields are read in the light of one another: the country of the address settles what a phone number may be.
     known = {**{key: value for key, value in answers.items() if value.strip()}, **registration.answers}
     value = fields.read(asked, text, known, book)
-    if asked.must_be is not None and value != asked.must_be:
-        raise BadAnswer("stopped_here", text=asked.must_be_text or "")
+    if stop := asked.stop(registration.answers, value):
+        raise BadAnswer("stopped_here", text=stop.text, alternative=stop.alternative)
     return value
 
 
@@ -203,7 +205,7 @@ def _take_names(talk: Talk, registration: Registration, pack: Pack) -> int:
     purpose = str(registration.answers.get("message_type") or "")
     for line in _lines(registration.typed.pop(NAMES, "")):
         try:
-            name = fields.read_sender_id(line, pack.sender_id, purpose)
+            name = fields.read_sender_id(line, pack.sender_id.given(registration.answers), purpose)
         except BadAnswer:
             left.append(line)
             continue

@@ -18,25 +18,30 @@ MOST_SAMPLES = 20
 
 def ask_names(talk: Talk) -> None:
     registration = talk.registration
-    pack = talk.pack(registration)
+    rules = rules_of(talk, registration)
     names: list[Value] = [Text("line_name", {"name": one.text}) for one in registration.sender_ids]
     choices: list[Choice] = []
     if registration.sender_ids:
         choices.append(Choice("done", Text("choice_done")))
     else:
-        proposal = _proposal(registration, pack.sender_id)
+        proposal = _proposal(registration, rules)
         if proposal:
             choices.append(Choice(proposal, proposal))
     plan = talk.plan(registration)
     talk.say(
         "ask_more_sender_ids" if names else "ask_sender_id",
-        {"names": names, "rules": rules_in_words(pack.sender_id), "limit": MOST_NAMES},
+        {"names": names, "rules": rules_in_words(rules), "limit": MOST_NAMES},
         choices=tuple(choices),
         asks=True,
         progress=(plan.done, plan.total),
         wants="sender_id",
         placeholder=Text("placeholder_sender_id"),
     )
+
+
+def rules_of(talk: Talk, registration: Registration) -> SenderIdRules:
+    """The country's rules for names, as they are with the answers given so far."""
+    return talk.pack(registration).sender_id.given(registration.answers)
 
 
 def rules_in_words(rules: SenderIdRules) -> list[Value]:
@@ -96,7 +101,7 @@ def read_names(talk: Talk, text: str, said: Said | None) -> None:
 def _take(talk: Talk, text: str) -> bool:
     """Add one name; False when it was refused or doubted, and the customer has been told."""
     registration = talk.registration
-    rules = talk.pack(registration).sender_id
+    rules = rules_of(talk, registration)
     try:
         name = fields.read_sender_id(text, rules, str(registration.answers.get("message_type") or ""))
     except BadAnswer as bad:
@@ -135,7 +140,7 @@ def rename(talk: Talk, registration: Registration, name: SenderId, text: str) ->
     Raises:
         BadAnswer: what is wrong with it.
     """
-    rules = talk.pack(registration).sender_id
+    rules = rules_of(talk, registration)
     renamed = fields.read_sender_id(text, rules, str(registration.answers.get("message_type") or ""))
     if any(one.text == renamed for one in registration.sender_ids if one is not name):
         raise BadAnswer("sender_id_there", name=renamed)

@@ -71,7 +71,7 @@ def status_values(talk: Talk, registration: Registration) -> dict[str, Value]:
         "since": Moment(registration.entered_at or talk.now),
         "names": working,
         "reasons": reasons(registration.reasons),
-        "validity": Text("validity", {"text": pack.validity}) if pack.validity else Text("validity_unknown"),
+        "validity": Text("validity", {"text": pack.validity.text}) if pack.validity else Text("validity_unknown"),
         "registry": pack.registry.name if pack.registry else "",
         "how": reached_at(registration),
     }

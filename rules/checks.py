@@ -25,7 +25,11 @@ def check_pack(pack: Pack, templates: Mapping[str, LetterTemplate]) -> Iterator[
             yield Problem(file, f"{key}.required_when", text)
         for part, text in check_field(field):
             yield Problem(file, f"{key}.{part}", text)
+        if field.same_as is not None and field.same_as not in asked:
+            yield Problem(file, f"{key}.same_as", f"{field.same_as} is not asked earlier")
         asked[field.name] = field
+        for part, text in check_stops(field, asked):
+            yield Problem(file, f"{key}.{part}", text)
 
     for document in pack.documents:
         key = f"document.{document.code}"
@@ -87,8 +91,6 @@ def placeholders(template: LetterTemplate) -> frozenset[str]:
 
 def check_field(field: Field) -> Iterator[tuple[str, str]]:
     """(key, text) of everything wrong with one field."""
-    if field.must_be is not None and not field.must_be_text:
-        yield "must_be_text", "needed with must_be: what the customer can do instead"
     if field.type is FieldType.CHOICE and not field.limits.choices:
         yield "limits.choices", "needed for a choice"
     for choice in field.limits.choices or ():
@@ -105,6 +107,8 @@ def check_field(field: Field) -> Iterator[tuple[str, str]]:
             return
     if field.example is not None:
         yield from (("example", text) for text in refusals(field, field.example))
+    if field.counter_example is not None and not any(refusals(field, field.counter_example)):
+        yield "counter_example", "is not refused by the limits"
 
 
 def refusals(field: Field, answer: str) -> Iterator[str]:
@@ -137,6 +141,15 @@ def _out_of_range(answer: str, least: int | None, most: int | None) -> Iterator[
         yield f"is below {least}"
     elif most is not None and int(answer) > most:
         yield f"is above {most}"
+
+
+def check_stops(field: Field, asked: Mapping[str, Field]) -> Iterator[tuple[str, str]]:
+    """(key, text) of what is wrong with the answers that end a registration; `asked` holds the field too."""
+    for number, stop in enumerate(field.stops_when):
+        key = f"stops_when.{number}"
+        yield from ((f"{key}.when", text) for text in _condition(stop.when, asked, "asked by then"))
+        if stop.offer is not None and field.stop({}, stop.offer) is not None:
+            yield f"{key}.offer", "is an answer with which it stops too"
 
 
 def _condition(condition: Condition | None, asked: Mapping[str, Field], when: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 A country's file names what it asks: `fields = ["@form", "abn"]`, where "@form" stands for a set of common.toml. A table
 `[field.city]` lays its keys over the shared field of that name; `[field.abn]` without one is the country's own.
 Documents are written in the same way. Fields are asked phase by phase, and within a phase in the order listed.
+Sources are named by their keys in [cited], of the file or of common.toml.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ class Common:
         Raises:
             RulesError: with every problem the schema finds in the file.
         """
-        keys = {key: value for key, value in raw.items() if key not in ("field", "document")}
+        keys = {key: value for key, value in raw.items() if key not in ("field", "document", "cited")}
         if keys.get("paused") is False:  # how an operator's file lifts the pause that lies below it
             del keys["paused"]
         problems: list[Problem] = []
@@ -132,6 +133,7 @@ class Common:
             keys[table] = lay_over(self.raw.get(table, {}), own) if isinstance(own, dict) else own
         if isinstance(raw.get("sender_id"), dict) and "source" not in raw["sender_id"]:
             problems.append(Problem(file, "sender_id.source", "Field required"))
+        self._cite(keys, raw.get("cited", {}), file, problems)
         try:
             pack = Pack.model_validate(keys)
         except ValidationError as error:
@@ -141,6 +143,21 @@ class Common:
         if file != f"{pack.country.lower()}.toml":
             raise RulesError(Problem(file, "country", f"{pack.country} belongs in {pack.country.lower()}.toml"))
         return pack
+
+    def _cite(self, keys: Raw, own: Raw, file: str, problems: list[Problem]) -> None:
+        """Put the sources in the place of the names they have in [cited], here and in common.toml."""
+        cited = {**self.raw.get("cited", {}), **own}
+
+        def source(named: Any, key: str) -> Any:
+            if isinstance(named, str) and named not in cited:
+                problems.append(Problem(file, key, f"{named} is neither in [cited] of this file nor of {COMMON}"))
+            return cited.get(named) if isinstance(named, str) else named
+
+        if isinstance(keys.get("sources"), list):
+            keys["sources"] = [found for one in keys["sources"] if (found := source(one, "sources"))]
+        for table in ("sender_id", "paused"):
+            if isinstance(keys.get(table), dict) and "source" in keys[table]:
+                keys[table] = {**keys[table], "source": source(keys[table]["source"], f"{table}.source")}
 
     def _chosen(
         self,
@@ -171,11 +188,21 @@ class Common:
                 problems.append(Problem(file, f"{kind}s", f"{name} is neither in {COMMON} nor in [{kind}.{name}]"))
             else:
                 below: Raw = self.raw[kind][name] if name in shared else {}
+                own[name] = self._with_stops(own[name], file, f"{kind}.{name}.stops_when", problems)
                 try:
                     chosen.append(_checked(model, {key: name, **lay_over(below, own[name])}, file, f"{kind}.{name}"))
                 except RulesError as error:
                     problems += error.problems
         return chosen
+
+    def _with_stops(self, keys: Raw, file: str, key: str, problems: list[Problem]) -> Raw:
+        """The keys of a field, with the shared stops it names in the place of their names."""
+        stops, named = self.raw.get("stop", {}), keys.get("stops_when", [])
+        unknown = [one for one in named if isinstance(one, str) and one not in stops]
+        problems += [Problem(file, key, f"{one} is not in [stop] of {COMMON}") for one in unknown]
+        if not any(isinstance(one, str) for one in named):
+            return keys
+        return {**keys, "stops_when": [stops.get(one) if isinstance(one, str) else one for one in named]}
 
     def _names(self, listed: Any, file: str, key: str) -> Iterator[str]:
         """The names in a list, with the names of a set in the place of "@set"."""

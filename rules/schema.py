@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
+from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic import Field as Key
@@ -61,10 +62,46 @@ class Phase(StrEnum):
     AFTER_SENDER_IDS = "after_sender_ids"
 
 
+class Scope(StrEnum):
+    """For whom an answer holds: asked once for all of them."""
+
+    COMPANY = "company"  # the same in every registration of the company: kept in its profile, with consent
+    MESSAGES = "messages"  # the same in the countries that are registered together
+    COUNTRY = "country"  # this registration's own
+
+
+class Topic(StrEnum):
+    """What carriers or regulators do not deliver."""
+
+    ADULT = "adult"
+    ALCOHOL = "alcohol"
+    CRYPTO = "crypto"
+    DISCRIMINATION = "discrimination"
+    FINANCE_MARKETING = "finance_marketing"
+    GAMBLING = "gambling"
+    LOANS = "loans"
+    MEDICINE = "medicine"
+    PERSON_TO_PERSON = "person_to_person"
+    POLITICS = "politics"
+    REAL_ESTATE = "real_estate"
+    RELIGION = "religion"
+    TOBACCO = "tobacco"
+    WEAPONS = "weapons"
+
+
 class Source(Facts):
     title: str
     url: str
     read_on: date
+
+
+class Stop(Facts):
+    """An answer with which the registration can go no further, and the way that is left."""
+
+    when: Condition  # over this field and those asked before it
+    text: str  # what is not possible here, and why
+    alternative: str  # what is
+    offer: Scalar | None = None  # the answer to this field with which it goes on
 
 
 class Limits(Facts):
@@ -87,10 +124,14 @@ class Field(Facts):
     required_when: Condition | None = None  # over fields asked earlier; when it does not hold the field is not asked
     limits: Limits = Limits()
     choice_labels: Mapping[str, str] = Key(default_factory=dict)
-    must_be: Scalar | None = None  # another answer ends the registration here, with `must_be_text`
-    must_be_text: str | None = None
+    stops_when: tuple[Stop, ...] = ()
     why: str | None = None
     example: str | None = None
+    counter_example: str | None = None  # an answer the limits refuse
+    # Ready sentences to pick and adjust. In braces: {brand}, {company}, {website}, {country} (the destination).
+    phrases: tuple[str, ...] = ()
+    same_as: str | None = None  # a field asked before, whose answer is offered
+    scope: Scope = Scope.COUNTRY
     hint: str | None = None  # what is allowed, in words, when limits cannot say it
     english: bool = True  # carriers read it: Latin script only
     many: bool = False  # several values, one a line
@@ -98,6 +139,11 @@ class Field(Facts):
     forbid_free_mail: bool = False
     uncertain: str | None = None  # what the sources do not agree on, said to the customer and flagged at the desk
     phase: Phase = Phase.BASIC
+
+    def stop(self, answers: Mapping[str, Any], value: Any) -> Stop | None:
+        """What stands against going on with that value, beside the answers given before."""
+        told = {**answers, self.name: value}
+        return next((stop for stop in self.stops_when if stop.when.holds(told)), None)
 
 
 class Upload(Facts):
@@ -122,6 +168,9 @@ class Document(Facts):
     stamp_every_page: bool = False
     letterhead: bool = False
     digital_signature: bool = False  # a digitally signed PDF may come instead
+    digital_tools: tuple[str, ...] = ()  # ... made with one of these; empty = any
+    max_age_days: int | None = None  # the date on it, when it is handed in
+    languages: tuple[str, ...] = ()  # in words; another language needs a certified translation
     upload: Upload = Upload()
     notes: str | None = None
     uncertain: str | None = None
@@ -133,6 +182,14 @@ class Document(Facts):
         return self
 
 
+class NameCase(Facts):
+    """Rules for sender IDs that hold under a condition only: keys of SenderIdRules laid over the others."""
+
+    when: Condition
+    text: str | None = None  # in words, when the rules do not say it all
+    rules: Mapping[str, Any]
+
+
 class SenderIdRules(Facts):
     min_length: int = 1
     max_length: int = 11  # characters
@@ -140,26 +197,62 @@ class SenderIdRules(Facts):
     symbols: str | None = None  # allowed beside letters and digits; None = every printable ASCII symbol and space
     digits_only: bool = True
     digits_allowed: bool = True
+    mixed: bool = True  # letters and digits in one name
+    not_first: str = ""  # characters that may not be the first ...
+    not_last: str = ""  # ... or the last
+    phone_like: bool | None = None  # False: what reads as a phone number is refused
     case: str | None = None  # "upper" | "lower": refused otherwise, the mended form offered
     case_sensitive: bool | None = None  # recipients see exactly the registered case
     # message_type -> marker that counts in the length, e.g. promotional = "AD-"
     prefixes: Mapping[str, str] = Key(default_factory=dict)
     suffixes: Mapping[str, str] = Key(default_factory=dict)
-    generic_allowed: bool | None = None
+    generic: Literal["allowed", "discouraged", "refused"] | None = None  # names that say nothing of who sends
     generic_examples: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()  # rules in words
     reserved: tuple[str, ...] = ()  # names of others that are protected
+    one_purpose: bool = False  # promotional and transactional messages need a name each
     brand_match: str | None = None
     exclusivity: str | None = None
     notes: tuple[str, ...] = ()
+    cases: tuple[NameCase, ...] = ()
     source: Source | None = None
+
+    @model_validator(mode="after")
+    def _cases_hold_rules(self) -> SenderIdRules:
+        for case in self.cases:
+            if unknown := set(case.rules) - set(SenderIdRules.model_fields) | set(case.rules) & {"cases", "source"}:
+                raise ValueError(f"cases.rules: {', '.join(sorted(unknown))} is no rule for sender IDs")
+            SenderIdRules.model_validate({**self.model_dump(exclude={"cases"}), **case.rules})
+        return self
+
+    def given(self, answers: Mapping[str, Any]) -> SenderIdRules:
+        """The rules that hold with these answers."""
+        rules = self
+        for case in self.cases:
+            if case.when.holds(answers):
+                rules = SenderIdRules.model_validate({**rules.model_dump(exclude={"cases"}), **case.rules})
+        return rules
 
 
 class SampleRules(Facts):
+    """What the texts under a name may be. None: the sources say nothing."""
+
     max_length: int = 1000  # characters
-    rules: tuple[str, ...] = ()
-    links: str | None = None
-    brand_inside: bool = False
+    rules: tuple[str, ...] = ()  # in words, what the keys below do not say
+    transactional_only: bool = False
+    brand_inside: bool = False  # the brand is named in every text ...
+    brand_inside_when: Condition | None = None  # ... under this condition only
+    # listed: only those registered with the name; own_domain: only full links to the company's own domain
+    links: Literal["listed", "own_domain", "none"] | None = None
+    shorteners: bool | None = None  # False: shortened links are refused
+    chat_links: bool | None = None
+    phone_numbers: bool | None = None
+    opt_out: bool = False  # promotional texts say how to stop them
+    begins_with: Mapping[str, str] = Key(default_factory=dict)  # message_type -> what the text begins with
+    reserve: int = 0  # characters that carriers add to a text
+    template: bool = False  # the text is registered word by word, with its variables declared
+    languages: Mapping[str, str] = Key(default_factory=dict)  # message_type -> the language it must be in, in words
+    prohibited: tuple[Topic, ...] = ()
 
 
 class LeadTime(Facts):
@@ -167,6 +260,37 @@ class LeadTime(Facts):
 
     days: tuple[int, int] | None = None
     by_source: tuple[str, ...] = ()
+
+
+class Validity(Facts):
+    """How long an approved name holds, and what keeps it alive."""
+
+    text: str
+    months: int | None = None  # at most, then it is registered anew
+    min_messages: int | None = None  # fewer within `per_days` and the name is removed
+    per_days: int | None = None
+    idle: bool = False  # a name that is not used is switched off
+    editable: bool | None = None  # False: what was submitted can't be changed
+    returns_after_days: int | None = None  # a deleted name can be registered again
+
+
+class Fee(Facts):
+    """What a vendor or registry takes, as one source says: a hint, never an offer."""
+
+    text: str
+    amount: Decimal | None = None
+    currency: str | None = Key(default=None, pattern=r"^[A-Z]{3}$")  # ISO 4217
+    per: Literal["once", "month", "year", "sender_id"] | None = None
+    when: Condition | None = None
+
+
+class QuietHours(Facts):
+    """When messages of that type are not delivered; times are the destination's own."""
+
+    text: str
+    begin: time | None = None
+    end: time | None = None
+    message_types: tuple[str, ...] = ("promotional",)
 
 
 class BrandOrigin(Facts):
@@ -191,7 +315,10 @@ class Registry(Facts):
     name: str
     url: str
     number_field: str  # the field that holds the number or ID it gives
-    steps: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()  # what to have ready before going there
+    steps: tuple[str, ...] = ()  # what the customer does there, in order
+    choose: tuple[str, ...] = ()  # companies to name or tick there, as vendors say
+    bring_back: str | None = None  # what comes of it, in words
     fee: str | None = None
 
 
@@ -206,7 +333,9 @@ class Pack(Facts):
     numeric_sender: str = "unknown"  # yes | no | unknown
     detailed: bool = False  # a country with its own fields; else the common fields, and more may be asked
     lead_time: LeadTime = LeadTime()
-    validity: str | None = None
+    validity: Validity | None = None
+    fees: tuple[Fee, ...] = ()
+    quiet_hours: tuple[QuietHours, ...] = ()
     brand_origin: BrandOrigin = BrandOrigin()
     paused: Paused | None = None
     registry: Registry | None = None
@@ -220,7 +349,8 @@ class Pack(Facts):
     notes: tuple[str, ...] = ()
     uncertain: tuple[str, ...] = ()
     sources: tuple[Source, ...]
-    version: str = "1"
+    version: str = "1"  # "1", then the day of the dated entry that holds, such as "2027-01-01"
+    changed: tuple[str, ...] = ()  # what that entry changed, as customers are told
 
     def field(self, name: str) -> Field:
         """The field of that name. Raises KeyError."""

@@ -85,8 +85,9 @@ def example_answers(pack: Pack) -> dict[str, Any]:
 
 
 def _example(field: Field) -> Any:
-    if field.must_be is not None:
-        return field.must_be
+    stopping = [value for value in _simple(field) if field.stop({}, value)]
+    if stopping:
+        return next(value for value in _simple(field) if value not in stopping)
     if field.name in EXAMPLES:
         return EXAMPLES[field.name]
     if field.limits.choices:
@@ -94,6 +95,10 @@ def _example(field: Field) -> Any:
     if field.example and field.type in (FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL):
         return [field.example] if field.many else field.example
     return BY_TYPE.get(field.type, "Example")
+
+
+def _simple(field: Field) -> tuple[Any, ...]:
+    return (True, False) if field.type is FieldType.BOOLEAN else field.limits.choices or ()
 
 
 def _made(folder: Path) -> Path:

@@ -35,7 +35,7 @@ def mark(number: int) -> str:
 
 def texts_for(asked: Field, sign: str) -> list[tuple[str, Any]]:
     """(text, what is kept): good ones first, then those on the border, then bad ones."""
-    found = [(text, REFUSED if asked.must_be not in (None, value) else value) for text, value in _good(asked, sign)]
+    found = [(text, REFUSED if asked.stop({}, value) else value) for text, value in _good(asked, sign)]
     return [*found, *((text, REFUSED) for text in _bad(asked, sign))]
 
 
@@ -44,7 +44,7 @@ def _good(asked: Field, sign: str) -> list[tuple[str, Any]]:
     match asked.type:
         case FieldType.BOOLEAN:
             yes, no = ("yes", True), ("no", False)
-            return [yes, no] if asked.must_be is True or asked.name in ("signatory_in_registration",) else [no, yes]
+            return [yes, no] if asked.stop({}, False) or asked.name in ("signatory_in_registration",) else [no, yes]
         case FieldType.CHOICE:
             return [(choice, choice) for choice in limits.choices or ()]
         case FieldType.COUNTRY:

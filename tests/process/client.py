@@ -263,8 +263,9 @@ COMPANY = {
 def answer(field: Mapping[str, Any], given: Mapping[str, str]) -> str:
     """An answer a person could type to a field of `rules show`."""
     name, limits = field["name"], field["limits"]
-    if field["must_be"] is not None:
-        return {True: "yes", False: "no"}.get(field["must_be"], str(field["must_be"]))
+    offers = [stop["offer"] for stop in field["stops_when"] if stop["offer"] is not None]
+    if offers and name not in given:
+        return {True: "yes", False: "no"}.get(offers[0], str(offers[0]))
     if name in given:
         return given[name]
     if limits["choices"]:

@@ -54,7 +54,7 @@ ALWAYS_DOCUMENTS = {("VN", "brand_proof")}
 # Fields the conditions need and nobody else asks, and the people who sign.
 ADDED_FIELDS = {
     "message_type", "country", "brand_origin", "business_area", "messages_carry_links", "sender_id_link_plain", "signatory_name",
-    "signatory_title", "contact_email", "contact_phone", "monthly_volume", "loan_content", "link_purpose", "has_abn",
+    "signatory_title", "company_name_on_certificate", "contact_email", "contact_phone", "monthly_volume", "loan_content", "link_purpose", "has_abn",
     "representative_in_extract", "end_brand_name", "ssir_reference",
 }  # fmt: skip
 
@@ -131,7 +131,8 @@ def test_a_detailed_pack_asks_what_the_facts_ask(book, facts, code):
         if "choices" in constraints:
             assert list(limits.choices or ()) == constraints["choices"], name
         if "must_be" in constraints:
-            assert asked[name].must_be is constraints["must_be"], name
+            assert asked[name].stop({}, not constraints["must_be"]), name
+            assert not asked[name].stop({}, constraints["must_be"]), name
         if "min" in constraints:
             assert limits.min == constraints["min"], name
 
@@ -177,7 +178,7 @@ def test_a_detailed_pack_keeps_the_other_facts(book, facts, code):
     assert pack.sender_id.min_length == rules.get("min_length", 1)
     assert pack.sender_id.max_length == rules.get("max_length", 11)
     assert pack.sender_id.digits_only is rules.get("numeric_only_allowed", True)
-    assert pack.sender_id.generic_allowed is rules.get("generic_allowed")
+    assert pack.sender_id.generic == {True: "allowed", False: "refused"}.get(rules.get("generic_allowed"))
     if isinstance(rules.get("case_sensitive"), bool):
         assert pack.sender_id.case_sensitive is rules["case_sensitive"]
     assert set(pack.sender_id.reserved) >= set(rules.get("reserved", []))

@@ -40,7 +40,20 @@ PLANTED = {
     "a letter that is not there": ("th.toml", '[document.loa]\ntemplate = "letter"', "document.loa.template", "error"),
     "a letter that names what is not asked": ("th.toml", '[document.loa]\ntemplate = "bm04"', "document.loa.template", "error"),
     "a customer's paper with a letter": ("th.toml", '[document.bot_licence]\ntemplate = "loa"', "document.bot_licence", "error"),
-    "must_be without words": ("th.toml", "[field.loan_content]\nmust_be = false", "field.loan_content.must_be_text", "error"),
+    "a stop with no way out": (
+        "th.toml", '[[field.loan_content.stops_when]]\nwhen = { field = "loan_content", in = [true] }\ntext = "No."',
+        "field.loan_content.stops_when.0.alternative", "error",
+    ),
+    "a stop nobody wrote": ("th.toml", '[field.loan_content]\nstops_when = ["loans"]', "field.loan_content.stops_when", "error"),
+    "a stop that offers what stops": (
+        "th.toml",
+        '[[field.loan_content.stops_when]]\nwhen = { field = "loan_content", in = [true] }\ntext = "No."\nalternative = "-"\noffer = true',
+        "field.loan_content.stops_when.0.offer", "error",
+    ),
+    "a counter-example the limits take": (
+        "th.toml", '[field.company_name]\ncounter_example = "Bakery"', "field.company_name.counter_example", "error",
+    ),
+    "a source nobody cites": ("th.toml", 'sources = ["newspaper"]', "sources", "error"),
     "a choice without a label": (
         "th.toml", '[field.message_type.limits]\nchoices = ["otp", "transactional", "promotional", "spam"]', "field.message_type.choice_labels", "error",
     ),
