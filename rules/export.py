@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from rules.book import Book
-from rules.conditions import All, Any_, Condition, OneOf
-from rules.schema import Document, Field, Pack
-
-LIMITS = ("min_length", "max_length", "min", "max", "pattern", "choices")
+from rules.schema import Pack
 
 
-def listed(book: Book) -> list[dict[str, Any]]:
-    """One line a country, in the order of the codes; lead_time_days is [fastest, slowest] in calendar days, or null."""
+def listed(book: Book, routes: Collection[str] = (), registration: Collection[str] = ()) -> list[dict[str, Any]]:
+    """One line a country, in the order of the codes; lead_time_days is [fastest, slowest] in calendar days, or null.
+
+    With `routes` or `registration` only the countries that have one of them.
+    """
     return [
         {
             "country": pack.country,
@@ -22,45 +23,17 @@ def listed(book: Book) -> list[dict[str, Any]]:
             "lead_time_days": _days(pack),
         }
         for pack in map(book.pack, book.codes)
+        if (not routes or pack.route in routes) and (not registration or pack.registration in registration)
     ]
 
 
 def shown(pack: Pack) -> dict[str, Any]:
-    """Everything one country's pack says, with its shared parts in place, ready for JSON."""
-    plain = pack.model_dump(mode="json")
-    return {
-        **plain,
-        "lead_time_days": _days(pack),
-        "fields": [field(one) for one in pack.fields],
-        "documents": [document(one) for one in pack.documents],
-    }
+    """Everything one country's pack says, with its shared parts in place, ready for JSON.
 
-
-def field(one: Field) -> dict[str, Any]:
-    """One field; `limits` always has all its keys, null where there is no limit."""
-    plain = one.model_dump(mode="json", exclude={"required_when"})
-    return {
-        **plain,
-        "required_when": condition(one.required_when),
-        "limits": {key: plain["limits"][key] for key in LIMITS},
-    }
-
-
-def document(one: Document) -> dict[str, Any]:
-    """One document; `stamped` is null where no source says anything."""
-    return {**one.model_dump(mode="json", exclude={"required_when"}), "required_when": condition(one.required_when)}
-
-
-def condition(one: Condition | None) -> dict[str, Any] | None:
-    """A condition as a rule file writes it."""
-    match one:
-        case OneOf(field=name, among=values):
-            return {"field": name, "in": list(values)}
-        case All(all=parts):
-            return {"all": [condition(part) for part in parts]}
-        case Any_(any=parts):
-            return {"any": [condition(part) for part in parts]}
-    return None
+    Conditions are written as in a rule file; `limits` has all its keys, null where there is no limit, and `stamped`
+    of a document is null where no source says anything.
+    """
+    return {**pack.model_dump(mode="json", by_alias=True), "lead_time_days": _days(pack)}
 
 
 def _days(pack: Pack) -> list[int] | None:

@@ -20,6 +20,7 @@ MOST_GUESSES = 3
 LONGEST_PART = 3  # telling words: a longer part of a list is a remark and no country
 MOST_TEXT = 600  # characters read: who writes more does not answer which country
 MOST_WORDS = 40  # words compared with misspellings, a tenth of a millisecond each
+LEADS = frozenset({"to", "in", "for", "and", "or", "from", "with"})  # words that a code may follow
 PARTS = re.compile(r"[,;/&+|\n\t]| and | or ", re.IGNORECASE)
 
 
@@ -36,6 +37,20 @@ class Found:
 
 
 NOTHING = Found("none")
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """What a sentence says beside its words: `countries` in the order written, each sure unless among `guesses`.
+
+    A name that several countries bear stands for all of them, and is in `shared`; `rest` are the words that belong to
+    no name, plain, "*" where one stood.
+    """
+
+    countries: tuple[str, ...] = ()
+    guesses: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
 
 
 class Atlas:
@@ -80,6 +95,72 @@ class Atlas:
         if not countries:
             return NOTHING
         return Found("one" if found.kind == "several" and len(countries) == 1 else found.kind, countries)
+
+    def mentioned(self, text: str, known: Collection[str] | None) -> Mentioned:
+        """The countries a sentence speaks of: by name, city, or code in capitals ("to AE, KE and TH").
+
+        A misspelling counts only among words that are not `known`, which are plain; without any it never does.
+        """
+        raw = re.findall(r"\w+", text[:MOST_TEXT].replace("’", "'").replace("'", ""))[:MOST_WORDS]
+        written = [word for word in raw if _plain(word)]
+        words = list(map(_plain, written))
+        capitals, shouted = _capitals(text), text.isupper()
+        found: list[tuple[int, str]] = []
+        rest: list[tuple[int, str]] = []
+        shared: dict[str, None] = {}
+        at = 0
+        while at < len(words):
+            length, codes = self._name_at(words, at, capitals)
+            if not codes and self._is_code(words, written, at, shouted):
+                codes = (self._codes[words[at]],)
+            if len(codes) > 1:
+                shared.update(dict.fromkeys(codes))
+            found += [(at, code) for code in codes]
+            rest.append((at, "*" if codes else words[at]))
+            at += length
+        sure = {code for _, code in found}
+        unknown = [(at, word) for at, word in rest if word != "*" and known is not None and word not in known]
+        guesses = self._misspelt_among(unknown)
+        ordered = [code for _, code in sorted([*found, *guesses], key=lambda one: one[0])]
+        return Mentioned(
+            tuple(dict.fromkeys(ordered)),
+            tuple(dict.fromkeys(code for _, code in guesses if code not in sure)),
+            tuple(shared),
+            tuple(word for _, word in rest),
+        )
+
+    def _name_at(self, words: list[str], at: int, capitals: frozenset[str]) -> tuple[int, tuple[str, ...]]:
+        """How many words the longest name there has, and its countries; one word and none where there is no name."""
+        for length in range(min(LONGEST_NAME, len(words) - at), 0, -1):
+            name = " ".join(words[at : at + length])
+            if name in self._shared:
+                return length, self._shared[name]
+            if name in self._exact and self._may_stand(name, capitals):
+                return length, (self._exact[name],)
+        return 1, ()
+
+    def _is_code(self, words: list[str], written: list[str], at: int, shouted: bool) -> bool:
+        """Whether the word is a code: in capitals, and where it may be a word too ("IN", "ID") behind "to", "for"."""
+        word = words[at]
+        if word not in self._codes or not written[at].isupper():
+            return False
+        if len(word) == 2 and word not in self._filler and not shouted:
+            return True
+        before = words[at - 1] if at else ""
+        led = before in LEADS or (
+            at > 0 and before in self._codes and written[at - 1].isupper() and before not in LEADS
+        )
+        return led and (len(word) == 2 or not shouted)
+
+    def _misspelt_among(self, unknown: list[tuple[int, str]]) -> list[tuple[int, str]]:
+        """(place, country) of each run of unknown words that is near to a name."""
+        runs: list[list[tuple[int, str]]] = []
+        for at, word in unknown:
+            if runs and runs[-1][-1][0] == at - 1:
+                runs[-1].append((at, word))
+            else:
+                runs.append([(at, word)])
+        return [(run[0][0], code) for run in runs for code in self._guesses([word for _, word in run])[:1]]
 
     def _find(self, text: str) -> Found:
         plain = _plain(text)

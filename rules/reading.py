@@ -11,6 +11,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,8 +22,11 @@ from rules.schema import Document, Facts, Field, LetterTemplate, Pack, Phase
 OURS = Path(__file__).parent
 COMMON = "common.toml"
 PLACES = "places.toml"
+BRANDS, WORDING, LINKS = "brands.toml", "wording.toml", "links.toml"  # of rules/watchlist.py
 PHASES = tuple(Phase)
-WHOLE = ("required_when", "source")  # tables that are replaced as one: half of each would say a third thing
+# Tables that are replaced as one: half of each would say a third thing.
+WHOLE = ("required_when", "source", "upload")
+MADE = ("version", "changed", "changed_source")  # keys of a pack that no file writes
 
 Raw = dict[str, Any]
 Model = TypeVar("Model", bound=Facts)
@@ -56,7 +60,9 @@ class Shelf:
     common: Raw = field(default_factory=dict)
     places: Raw = field(default_factory=dict)
     countries: dict[str, Raw] = field(default_factory=dict)  # by file name, such as "th.toml"
+    layers: dict[str, list[Raw]] = field(default_factory=dict)  # ... and as each folder has them, ours first
     letters: dict[str, Raw] = field(default_factory=dict)
+    lists: dict[str, Raw] = field(default_factory=dict)  # what is known beyond any one country, by file name
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -80,10 +86,27 @@ def read(folders: Iterable[Path]) -> Shelf:
                 shelf.common = lay_over(shelf.common, raw)
             elif path.name == PLACES:
                 shelf.places = lay_over(shelf.places, raw)
+            elif path.name in (BRANDS, WORDING, LINKS):
+                shelf.lists[path.name] = lay_over(shelf.lists.get(path.name, {}), raw)
+            elif path.parent.name == "letters":
+                shelf.letters[path.name] = lay_over(shelf.letters.get(path.name, {}), raw)
             else:
-                files = shelf.letters if path.parent.name == "letters" else shelf.countries
-                files[path.name] = lay_over(files.get(path.name, {}), raw)
+                below = shelf.countries.get(path.name, {})
+                shelf.countries[path.name] = {**lay_over(below, raw), **_dated(below, raw)}
+                shelf.layers.setdefault(path.name, []).append(raw)
     return shelf
+
+
+def _dated(below: Raw, raw: Raw) -> Raw:
+    """The dated entries of both, by their days, those of one day laid over each other; nothing where there are none."""
+    listed = [one.get("changes", []) for one in (below, raw)]
+    entries = [entry for one in listed if isinstance(one, list) for entry in one if isinstance(entry, dict)]
+    if not all(listed) or any(type(entry.get("from")) is not date for entry in entries):
+        return {}  # one alone, or what rules/editions.py finds wrong
+    by_day: dict[date, Raw] = {}
+    for entry in entries:
+        by_day[entry["from"]] = lay_over(by_day.get(entry["from"], {}), entry)
+    return {"changes": [by_day[day] for day in sorted(by_day)]}
 
 
 def lay_over(under: Mapping[str, Any], over: Mapping[str, Any]) -> Raw:
@@ -107,11 +130,11 @@ class Common:
     def __init__(self, raw: Raw) -> None:
         self.raw = raw
         self.fields = {
-            name: _checked(Field, {"name": name, **keys}, COMMON, f"field.{name}")
+            name: checked(Field, {"name": name, **keys}, COMMON, f"field.{name}")
             for name, keys in _table(raw, "field", COMMON)
         }
         self.documents = {
-            code: _checked(Document, {"code": code, **keys}, COMMON, f"document.{code}")
+            code: checked(Document, {"code": code, **keys}, COMMON, f"document.{code}")
             for code, keys in _table(raw, "document", COMMON)
         }
 
@@ -121,10 +144,10 @@ class Common:
         Raises:
             RulesError: with every problem the schema finds in the file.
         """
-        keys = {key: value for key, value in raw.items() if key not in ("field", "document", "cited")}
-        if keys.get("paused") is False:  # how an operator's file lifts the pause that lies below it
+        keys = {key: value for key, value in raw.items() if key not in ("field", "document", "cited", "changes")}
+        if keys.get("paused") is False:  # how an operator's file, or a dated entry, lifts the pause that lies below it
             del keys["paused"]
-        problems: list[Problem] = []
+        problems = [Problem(file, key, "is made from [[changes]]: leave it out") for key in MADE if key in keys]
         fields = self._chosen(Field, "field", "name", self.fields, file, raw, problems)
         keys["fields"] = sorted(fields, key=lambda asked: PHASES.index(asked.phase))
         keys["documents"] = self._chosen(Document, "document", "code", self.documents, file, raw, problems)
@@ -146,7 +169,7 @@ class Common:
 
     def _cite(self, keys: Raw, own: Raw, file: str, problems: list[Problem]) -> None:
         """Put the sources in the place of the names they have in [cited], here and in common.toml."""
-        cited = {**self.raw.get("cited", {}), **own}
+        cited = self.cited(own)
 
         def source(named: Any, key: str) -> Any:
             if isinstance(named, str) and named not in cited:
@@ -158,6 +181,17 @@ class Common:
         for table in ("sender_id", "paused"):
             if isinstance(keys.get(table), dict) and "source" in keys[table]:
                 keys[table] = {**keys[table], "source": source(keys[table]["source"], f"{table}.source")}
+
+    def cited(self, own: Raw) -> Raw:
+        """The sources by the names a country's file may give them: those of common.toml, and its own."""
+        return {**self.raw.get("cited", {}), **own}
+
+    def listed(self, raw: Raw, kind: str) -> set[str]:
+        """The names of a country's "fields" or "documents", its sets resolved; none where the list is no such list."""
+        try:
+            return set(self._names(raw.get(kind, []), "", kind))
+        except RulesError:
+            return set()
 
     def _chosen(
         self,
@@ -187,10 +221,10 @@ class Common:
             elif name not in own:
                 problems.append(Problem(file, f"{kind}s", f"{name} is neither in {COMMON} nor in [{kind}.{name}]"))
             else:
-                below: Raw = self.raw[kind][name] if name in shared else {}
+                below: Raw = _narrowed(self.raw[kind][name], own[name]) if name in shared else {}
                 own[name] = self._with_stops(own[name], file, f"{kind}.{name}.stops_when", problems)
                 try:
-                    chosen.append(_checked(model, {key: name, **lay_over(below, own[name])}, file, f"{kind}.{name}"))
+                    chosen.append(checked(model, {key: name, **lay_over(below, own[name])}, file, f"{kind}.{name}"))
                 except RulesError as error:
                     problems += error.problems
         return chosen
@@ -218,9 +252,18 @@ class Common:
                 raise RulesError(Problem(file, key, f"{name} is not in [sets] of {COMMON}"))
 
 
+def _narrowed(below: Raw, over: Raw) -> Raw:
+    """The shared keys without the words for choices that a country leaves out."""
+    choices = over["limits"].get("choices") if isinstance(over.get("limits"), dict) else None
+    if not isinstance(choices, list):
+        return below
+    labels = {choice: words for choice, words in below.get("choice_labels", {}).items() if choice in choices}
+    return {**below, "choice_labels": labels}
+
+
 def letter(file: str, raw: Raw) -> LetterTemplate:
     """The words of one letter. Raises RulesError."""
-    template = _checked(LetterTemplate, raw, file, "")
+    template = checked(LetterTemplate, raw, file, "")
     if file != f"{template.template}.toml":
         raise RulesError(Problem(file, "template", f"{template.template} belongs in {template.template}.toml"))
     return template
@@ -233,7 +276,7 @@ def _table(raw: Raw, kind: str, file: str) -> list[tuple[str, Raw]]:
     return list(table.items())
 
 
-def _checked(model: type[Model], keys: Raw, file: str, prefix: str) -> Model:
+def checked(model: type[Model], keys: Raw, file: str, prefix: str) -> Model:
     try:
         return model.model_validate(keys)
     except ValidationError as error:

@@ -309,6 +309,15 @@ class Paused(Facts):
     source: Source
 
 
+class Change(Facts):
+    """A dated entry of a country's file: its keys are laid over what holds before that day, which stays as it is."""
+
+    begins: date = Key(alias="from")  # 00:00 UTC
+    text: tuple[str, ...] = Key(min_length=1)  # what changed, told to customers
+    source: Source | None = None
+    rules: Mapping[str, Any] = Key(min_length=1)  # keys of a country's file
+
+
 class Registry(Facts):
     """The national registry where the customer registers before us."""
 
@@ -351,6 +360,7 @@ class Pack(Facts):
     sources: tuple[Source, ...]
     version: str = "1"  # "1", then the day of the dated entry that holds, such as "2027-01-01"
     changed: tuple[str, ...] = ()  # what that entry changed, as customers are told
+    changed_source: Source | None = None
 
     def field(self, name: str) -> Field:
         """The field of that name. Raises KeyError."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
 from typing import Any
 
+import coverage_of_facts
 import pytest
-import yaml
 
 from rules.book import Book, load
-
-SOURCE = Path(__file__).parent / "source"
 
 
 @pytest.fixture(scope="session")
@@ -22,13 +18,10 @@ def book() -> Book:
 @pytest.fixture(scope="session")
 def rows() -> dict[str, dict[str, str]]:
     """countries.csv by ISO code."""
-    with (SOURCE / "countries.csv").open(encoding="utf-8", newline="") as file:
-        return {row["iso2"]: row for row in csv.DictReader(file)}
+    return coverage_of_facts.rows()
 
 
 @pytest.fixture(scope="session")
 def facts() -> dict[str, Any]:
     """requirements.yaml; "countries" by ISO code."""
-    text = (SOURCE / "requirements.yaml").read_text(encoding="utf-8")
-    told = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    return {**told, "countries": {country["iso2"]: country for country in told["countries"]}}
+    return coverage_of_facts.requirements()

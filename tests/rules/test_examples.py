@@ -28,6 +28,16 @@ REFUSED = {
     "RS": ("dba_name", "B" * 101, "at most 100"),
     "KZ": ("server_ip", "our server", "does not match"),
     "SG": ("contact_phone", "+6", "at least 3"),
+    "RO": ("business_area", "everything", "none of"),
+    "SS": ("opt_in_description", "They agree.", "at least 40"),
+    "ES": ("alias_relationship", "invention", "none of"),
+    "LK": ("single_use_case_ack", "both", "neither yes nor no"),
+    "TW": ("contact_email", "a@b", "at least 5"),
+    "TZ": ("signatory_title", "D" * 101, "at most 100"),
+    "UG": ("brand_origin", "foreign", "none of"),
+    "UZ": ("monthly_volume", "0", "below 1"),
+    "ZM": ("transactional_only_ack", "maybe", "neither yes nor no"),
+    "ZW": ("use_case_description", "", "at least 1"),
 }
 
 
@@ -100,3 +110,52 @@ def test_what_can_stop_or_reroute_is_asked_before_the_rest(book):
         for name in ("message_type", "country", "brand_origin", "transactional_only_ack"):
             if any(field.name == name for field in book.pack(code).fields):
                 assert book.pack(code).field(name).phase is Phase.FIRST, (code, name)
+
+
+@pytest.mark.parametrize("code", ["AE", "VN", "LK"])
+def test_only_a_local_brand_may_register_a_name_for_promotions(book, code):
+    purpose = book.pack(code).field("message_type")
+    assert purpose.stop({"brand_origin": "international"}, "promotional")
+    assert not purpose.stop({"brand_origin": "international"}, "transactional")
+    assert not purpose.stop({"brand_origin": "local"}, "promotional")
+    asked = list(answers_of(book.pack(code), brand_origin="local", message_type="promotional"))
+    assert asked.index("brand_origin") < asked.index("message_type")
+    assert "transactional_only_ack" not in asked
+
+
+@pytest.mark.parametrize("code", ["RU", "SA", "TR", "ZM"])
+def test_marketing_stops_before_anything_else_is_asked(book, code):
+    first = book.pack(code).fields[0]
+    assert first.name == "message_type"
+    stop = first.stop({}, "promotional")
+    assert stop is not None and stop.offer == "transactional" and not first.stop({}, stop.offer)
+
+
+def test_only_holders_of_a_number_may_register_in_singapore(book):
+    pack = book.pack("SG")
+    names = [field.name for field in pack.fields]
+    assert pack.field("has_uen").stop({}, False) and not pack.field("has_uen").stop({}, True)
+    assert names.index("has_uen") < names.index("uen") < names.index("ssir_reference") < names.index("company_name")
+
+
+def test_a_serbian_brand_may_use_symbols_and_a_foreign_one_may_not(book):
+    rules = book.pack("RS").sender_id
+    assert rules.given({"brand_origin": "local"}).symbols == ".:-_"
+    assert rules.given({"brand_origin": "international"}).symbols == ""
+
+
+def test_a_spanish_holder_without_a_certificate_needs_a_power_of_attorney(book):
+    pack = book.pack("ES")
+    needed = pack.document("poa").required_when
+    assert needed is not None
+    assert needed.holds(answers_of(pack, holder_certificate=False))
+    assert not needed.holds(answers_of(pack, holder_certificate=True))
+    assert "holder_surnames" in answers_of(pack, holder_type="natural_person")
+    assert "holder_surnames" not in answers_of(pack, holder_type="legal_entity")
+
+
+@pytest.mark.parametrize(("code", "letter"), [("UG", "loa"), ("RO", "loa_financial"), ("GB", "loa"), ("SG", "loa")])
+def test_who_signs_is_asked_only_when_there_is_a_letter(book, code, letter):
+    pack = book.pack(code)
+    for name in ("company_name_on_certificate", "signatory_name", "signatory_title"):
+        assert pack.field(name).required_when == pack.document(letter).required_when, name

@@ -75,6 +75,40 @@ def test_a_name_of_several_countries_is_asked_about(book, text, codes):
     assert (book.find(text).kind, book.find(text).countries) == ("ambiguous", codes)
 
 
+KNOWN = frozenset(
+    ["do", "i", "need", "to", "register", "in", "what", "does", "how", "long", "it", "take", "which", "countries", "a", "stamp", "otp",
+     "and", "sender", "id", "we", "send", "the", "us"]
+)  # fmt: skip
+MENTIONED = [
+    ("do I need to register in Kenya?", ("KE",), (), "do i need to register in *"),
+    ("do I need to register in Kenia?", ("KE",), ("KE",), "do i need to register in kenia"),
+    ("OTP to AE, KE and TH", ("AE", "KE", "TH"), (), "otp to * * and *"),
+    ("OTP TO AE, KE AND TH", ("AE", "KE", "TH"), (), "otp to * * and *"),
+    ("OTP to UAE, Kenia and Thailand", ("AE", "KE", "TH"), ("KE",), "otp to * kenia and *"),
+    ("what does it take in IT and in ID", ("IT", "ID"), (), "what does it take in * and in *"),
+    ("we send the sender ID to us", (), (), "we send the sender id to us"),
+    ("we send it to the US", ("US",), (), "we send it to the *"),
+    ("what does Dubai need", ("AE",), (), "what does * need"),
+    ("do I need a stamp in Guinea-Bissau, Guinea and Chad", ("GW", "GN", "GQ", "PG", "TD"), (), "do i need a stamp in * * and *"),
+    ("which countries need a stamp", (), (), "which countries need a stamp"),
+    ("how long in North Korea", ("KP",), (), "how long in *"),
+    ("", (), (), ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "countries", "guesses", "rest"), MENTIONED)
+def test_a_sentence_is_told_apart_into_countries_and_words(book, text, countries, guesses, rest):
+    found = book.mentioned(text, KNOWN)
+    assert (found.countries, found.guesses, " ".join(found.rest)) == (countries, guesses, rest)
+    assert book.mentioned(text).guesses == ()
+
+
+def test_every_country_is_found_in_a_sentence_by_its_name_and_by_its_code(book):
+    for code in book.codes:
+        assert code in book.mentioned(f"do I need to register in {book.pack(code).name}?").countries, code
+        assert book.mentioned(f"do I need to register in {code}?").countries == (code,)
+
+
 @pytest.mark.parametrize("text", NONE)
 def test_words_that_name_no_country_find_none(book, text):
     assert book.find(text).kind == "none"

@@ -100,6 +100,9 @@ class Customer:
         name, limits = field["name"], field["limits"]
         if name in self.answers:
             return self.answers[name]
+        offered = [stop["offer"] for stop in field["stops_when"] if stop["offer"] is not None]
+        if offered:
+            return {True: "yes", False: "no"}.get(offered[0], str(offered[0]))
         if limits["choices"]:
             return str(limits["choices"][0])
         return "no" if field["type"] == "boolean" else str(field["example"])
