@@ -6,7 +6,8 @@ import asyncio
 import getpass
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -31,6 +32,7 @@ for name, group in (("rules", rules), ("letters", letters), ("staff", staff), ("
     app.add_typer(group, name=name)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+On = Annotated[str, typer.Option("--on", metavar="DAY", help="As the rules are on that day; today by default.")]
 Ignored = Annotated[list[str] | None, typer.Argument(hidden=True)]
 Line = Mapping[str, Any]
 
@@ -79,6 +81,17 @@ def ask(command: str, show: Callable[[Line], None], lines: AsyncIterator[str] | 
         wrong(f"DATABASE_URL, FILES_URL: {error.filename or settings.database.parent} can't be used: {error.strerror}")
     if code:
         raise typer.Exit(code)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What a command can't do ends it, with the reason."""
+    from bot.control import CommandError
+
+    try:
+        yield
+    except CommandError as error:
+        wrong(str(error), error.code)
 
 
 def print_json(line: Any) -> None:
@@ -146,43 +159,97 @@ def check(live: Annotated[bool, typer.Option(help="Ask the platforms too.")] = F
 
 
 @rules.command("list")
-def rules_list(as_json: Json = False) -> None:
-    """Every country, its route and its lead time."""
-    from rules.export import listed
+def rules_list(
+    route: Annotated[list[str] | None, typer.Option(help="Only this route; may be given several times.")] = None,
+    registration: Annotated[list[str] | None, typer.Option(help="Only where it is required, recommended ...")] = None,
+    on: On = "",
+    as_json: Json = False,
+) -> None:
+    """Every country, its route, whether registration is needed, and its lead time."""
+    from bot.commands import rules as asked
 
-    found = listed(_book())
+    with told():
+        found = asked.countries(asked.rules_of(settings_or_end().rules_dir, on), route or [], registration or [])
     if as_json:
         return print_json(found)
     for one in found:
-        days = one["lead_time_days"]
-        print(f"{one['country']}  {one['name']:<34} {one['route']:<28} {f'{days[0]}-{days[1]} days' if days else ''}")
+        print(asked.country_line(one))
 
 
 @rules.command("show")
-def rules_show(country: str, as_json: Json = False) -> None:
-    """One country's rules, with everything shared filled in."""
-    from rules.export import shown
+def rules_show(country: str, on: On = "", as_json: Json = False) -> None:
+    """All that is known of one country, with everything shared filled in."""
+    from bot.commands import rules as asked
 
-    try:
-        pack = _book().pack(country.upper())
-    except KeyError:
-        wrong(f"no country has the code {country}; see rules list", 1)
-    print_json(shown(pack)) if as_json else print(json.dumps(shown(pack), ensure_ascii=False, indent=2))
+    with told():
+        found = asked.country(asked.rules_of(settings_or_end().rules_dir, on), country, as_json)
+    print_json(found) if as_json else print(found)
 
 
 @rules.command("lint")
-def rules_lint(as_json: Json = False) -> None:
+def rules_lint(
+    on: On = "",
+    stale_after: Annotated[int | None, typer.Option(min=1, help="Days after which a source is stale: 180.")] = None,
+    as_json: Json = False,
+) -> None:
     """Look for mistakes in the rules: ours, or those of RULES_DIR laid over them."""
-    from rules.lint import lint
-    from rules.reading import OURS
+    from bot.commands import rules as asked
 
-    found = lint(settings_or_end().rules_dir or OURS)
+    with told():
+        found = asked.problems(settings_or_end().rules_dir, on, stale_after)
     if as_json:
         print_json(found)
     else:
         for one in found:
             print(f"{one['level']}: {one['file']}: {one['key']} {one['text']}")
+        print(asked.summary(found))
     if any(one["level"] == "error" for one in found):
+        raise typer.Exit(1)
+
+
+@rules.command("diff")
+def rules_diff(
+    country: Annotated[str, typer.Argument(help="A country code; optional with --shipped.")] = "",
+    first: Annotated[str, typer.Argument(help="A day, such as 2026-10-01.")] = "",
+    last: Annotated[str, typer.Argument(help="A later day.")] = "",
+    shipped: Annotated[bool, typer.Option("--shipped", help="What RULES_DIR changes against our files.")] = False,
+    as_json: Json = False,
+) -> None:
+    """What differs in a country between two days; or between our rules and yours."""
+    from bot.commands import differences
+
+    if (shipped and first) or not (shipped or (country and first and last)):
+        wrong("give a country and two days, such as TH 2026-10-01 2026-12-01; or --shipped, with a country or without")
+    folder = settings_or_end().rules_dir
+    with told():
+        found: Any = (
+            differences.of_files(folder, country) if shipped else differences.of_days(folder, country, first, last)
+        )
+    if as_json:
+        return print_json(found)
+    words = differences.files_in_words(found, folder) if shipped else differences.days_in_words(found)
+    for line in words:
+        print(printable(line))
+
+
+@rules.command("matrix")
+def rules_matrix(out: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None, on: On = "") -> None:
+    """All countries and what they ask, on one page of Markdown."""
+    from bot.commands import rules as asked
+
+    with told():
+        print(asked.countries_page(asked.rules_of(settings_or_end().rules_dir, on), out))
+
+
+@rules.command("schema")
+def rules_schema(check: Annotated[bool, typer.Option("--check", help="Only say what would change.")] = False) -> None:
+    """Write the JSON schemas by which editors complete and check our rule files."""
+    from bot.commands import rules as asked
+
+    stale = asked.stale_schemas(write=not check)
+    for name in stale:
+        print(f"rules/{name} {'is not as it would be made now' if check else 'written'}")
+    if check and stale:
         raise typer.Exit(1)
 
 
@@ -191,7 +258,7 @@ def _book() -> Any:
     from rules.reading import RulesError
 
     try:
-        return book.load(settings_or_end().rules_dir)
+        return book.load(settings_or_end().rules_dir).on(datetime.now(UTC).date())
     except RulesError as error:
         wrong(str(error))
 

@@ -28,19 +28,28 @@ class App:
 
     def __init__(self, store: Store, book: Book, files: FileStore, clock: Clock, *, waiting: int = 2000) -> None:
         """`waiting`: events that may wait to be written before new ones are refused with Overloaded."""
-        self.store, self.book, self.files, self.clock = store, book, files, clock
+        self.store, self.book, self.files, self.clock = store, book, files, clock  # `book` may be changed for another
         self._taken: dict[
             str, Taken
         ] = {}  # of the commit being made; a turn taken again after a refused set counts once
         self._writer = Writer(store, self.run_turns, self._hand_over, self._tell, waiting)
         self._watchers: list[Callable[[Sequence[Taken]], None]] = []
 
+    @property
+    def book(self) -> Book:
+        """The rules of this day. Ask for it each time: another day may have begun, and the files may be others."""
+        return self._book.on(self.clock.now().date())
+
+    @book.setter
+    def book(self, book: Book) -> None:
+        self._book = book
+
     def run_turns(self, events: Sequence[Event]) -> None:
         """Take what waits to its end, in one transaction. Safe to call again with the same events."""
         with self.store.batch(events) as batch:  # reads every case these events act on, locked in id order
             for event in batch.unseen:  # duplicates are already gone
                 try:
-                    turn = advance(batch.case(event), event, self.book)
+                    turn = advance(batch.case(event), event, self._book)
                 except DiskTrouble:  # nobody's fault here: every platform delivers again
                     raise
                 except Exception as error:  # our bug, not a reason to lose or to loop

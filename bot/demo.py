@@ -22,15 +22,16 @@ from bot import log as logs
 from bot.channels.page import Page
 from bot.clock import Clock
 from bot.commands.asked import handlers
-from bot.commands.letters import example_answers
 from bot.commands.run import PortTaken, serve_pages
 from bot.control import listening
 from bot.drawing import layout_of
 from bot.letters.sample_photo import signed_photo
 from bot.settings import Settings, load
 from bot.wiring import House, opened
+from conversations.edition import pack_of
 from conversations.model import Case, Event, IncomingFile, Kind, Registration, Role, Status, Step
 from conversations.papers import papers
+from conversations.specimens import example_answers
 
 MOST_TURNS = 90  # of one made-up customer: more means that an example answer is not taken
 
@@ -231,7 +232,7 @@ class Person:
             name = case.conversation.cursor.field or ""
             if name == "company_name":
                 return story.company
-            value = example_answers(book.pack(registration.country)).get(name, "Example")
+            value = example_answers(pack_of(registration, book)).get(name, "Example")
             return (
                 ("yes" if value else "no")
                 if isinstance(value, bool)
@@ -253,7 +254,8 @@ class Person:
         return words.get(step, "continue")
 
     async def _hands_in(self, registration: Registration, step: Step) -> None:
-        needed = papers(registration, self._house.app.book.pack(registration.country), self._house.app.book.templates)
+        book = self._house.app.book
+        needed = papers(registration, pack_of(registration, book), book.templates)
         missing = [item for item in needed.items if item.slot.required and not item.done]
         if step is Step.PLACING:
             await self.says(next(item.slot.key for item in missing if not item.slot.ours))
@@ -266,7 +268,7 @@ class Person:
 def sample_files(house: House, registration: Registration) -> list[tuple[str, bytes]]:
     """Photos of all letter pages that are missing, signed and stamped; when none is, one made-up own document."""
     book, files = house.app.book, house.app.files
-    needed = papers(registration, book.pack(registration.country), book.templates)
+    needed = papers(registration, pack_of(registration, book), book.templates)
     letters = {letter.slot: letter for letter in registration.letters if letter.file}
     photos = []
     for item in needed.items:

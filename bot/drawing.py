@@ -26,8 +26,10 @@ LAYOUT = "/SenderDeskLayout"
 def drawn(order: Mapping[str, Any]) -> dict[str, Any]:
     """Draw the letters of an order into its folder. What can't be drawn by its texts comes back as `why`, a key.
 
-    The order has `letters` (facts), `operator`, `keys`, `folder`.
+    The order has `letters` (facts), `operator`, `keys`, `folder`; or instead of letters and keys a `plan`.
     """
+    if "plan" in order:
+        return _plan_drawn(order)
     from bot.letters.draw import draw
     from bot.letters.preview import previews
     from bot.letters.sheet import LetterFacts, Operator, TooLong, Unprintable
@@ -54,6 +56,20 @@ def drawn(order: Mapping[str, Any]) -> dict[str, Any]:
             "layout": [asdict(layout) for layout in letter.layouts],
         })  # fmt: skip
     return {"letters": letters}
+
+
+def _plan_drawn(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Draw a plan of several countries into the order's folder."""
+    from bot.letters.plan import draw_plan
+    from bot.letters.sheet import Operator, Unprintable
+
+    try:
+        pdf, pages = draw_plan(order["plan"], Operator(**order["operator"]))
+    except Unprintable:
+        return {"why": "rendering_unprintable"}
+    file = Path(order["folder"]) / "plan.pdf"
+    file.write_bytes(pdf)
+    return {"pdf": str(file), "pages": pages}
 
 
 def operator(settings: Settings) -> dict[str, Any]:

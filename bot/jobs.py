@@ -24,9 +24,10 @@ from bot.drawing import operator
 from bot.letters import codes
 from bot.settings import Settings
 from bot.uploads.intake import Inspection, look_into
+from bot.words import Catalogs, plain_values
 from bot.worker import AFTER_TROUBLE, Worker
 from bot.writer import Overloaded
-from conversations.model import Discard, Erase, Event, Fetch, Kind, Render
+from conversations.model import Discard, DrawPlan, Erase, Event, Fetch, Kind, Render
 from storage.backup import FROZEN
 from storage.store import DiskTrouble, Job, job_event_id
 
@@ -36,6 +37,7 @@ AT_ONCE = 3  # jobs, one of a chat: however slow its files are, other chats' go 
 LOOKING = 2  # of them files looked into, for each may keep a core busy: letters never wait for files
 LEASE = 600.0  # seconds a claimed job is ours; longer than any job may take
 TIMEOUT = 500.0  # seconds of one job: an album of ten, each file of which takes all the time it may
+PLANS_KEPT = 7 * 86_400.0  # seconds that the PDF of a plan can be had again
 CLEARED_EVERY = 3600.0  # seconds between two looks for files that nobody takes
 TRIES = 5
 LONGEST_FULL = 300.0  # seconds between two tries while the disk has no room
@@ -57,14 +59,15 @@ class ChildFailed(Exception):
 class Jobs(Worker):
     """Claims jobs, a few at a time. One that fails is tried again; one that keeps failing says so by its event."""
 
-    rung_by = (Render, Fetch, Erase, Discard)
+    rung_by = (Render, Fetch, DrawPlan, Erase, Discard)
 
-    def __init__(self, app: App, channels: Mapping[str, Channel], settings: Settings) -> None:
+    def __init__(self, app: App, channels: Mapping[str, Channel], settings: Settings, catalogs: Catalogs) -> None:
         super().__init__()
-        self._app, self._channels, self._settings = app, channels, settings
+        self._app, self._channels, self._settings, self._catalogs = app, channels, settings, catalogs
         self._running: dict[asyncio.Task[None], Job] = {}
         self._does: dict[str, Callable[[Job], Awaitable[Result | None]]] = {
-            "render": self._render, LOOK_INTO: self._look_into, "erase_files": self._erase_files,
+            "render": self._render, LOOK_INTO: self._look_into, "draw_plan": self._draw_plan,
+            "erase_files": self._erase_files,
         }  # fmt: skip
         self.watchers: list[Watcher] = []
         self._work = settings.database.absolute().with_name(f"{settings.database.name}.work")
@@ -76,6 +79,7 @@ class Jobs(Worker):
         shutil.rmtree(self._work, ignore_errors=True)
         self._work.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._clear_incoming()
+        self._clear_plans(time.time() - PLANS_KEPT)
         shutil.rmtree(self._app.files.root / FROZEN, ignore_errors=True)  # of a backup that was cut off
         for half in self._app.files.root.glob(".part-*"):
             half.unlink()
@@ -92,6 +96,13 @@ class Jobs(Worker):
             if not store.refers_to(path.relative_to(files.root).as_posix()):
                 path.unlink(missing_ok=True)
 
+    def _clear_plans(self, older_than: float) -> None:
+        """Delete plans of former days, for no registration takes them with it when it goes."""
+        for folder in self._app.files.root.glob("p[1-9]*"):
+            for path in folder.rglob("*"):
+                if path.is_file() and path.stat().st_mtime < older_than:
+                    path.unlink(missing_ok=True)
+
     @property
     def in_hand(self) -> int:
         return len(self._running)
@@ -100,6 +111,7 @@ class Jobs(Worker):
         if (began := time.time()) >= self._cleared_at + CLEARED_EVERY:
             self._cleared_at = began
             await asyncio.to_thread(self._clear_incoming, began - CLEARED_EVERY)
+            await asyncio.to_thread(self._clear_plans, began - PLANS_KEPT)
         while self.in_hand < AT_ONCE and (job := await self._next()):
             task = asyncio.create_task(self._do(job), name=f"job {job.id}")
             self._running[task] = job
@@ -173,6 +185,8 @@ class Jobs(Worker):
     def _failed(self, job: Job) -> Result:
         if job.name == "render":
             return "rendering_failed", {"asked": job.payload["asked"], "why": "rendering_broke"}
+        if job.name == "draw_plan":
+            return "plan_failed", {}
         return "looked_into", {"uploads": [_unseen(id, "upload_broken") for id, *_ in job.payload["uploads"]]}
 
     # the work itself
@@ -197,6 +211,18 @@ class Jobs(Worker):
             "previews": [put(owner, Path(picture), ".png") for picture in letter["pictures"]],
             "layout": letter["layout"],
         }  # fmt: skip
+
+    async def _draw_plan(self, job: Job) -> Result:
+        facts = job.payload["plan"]
+        plain = plain_values(facts, self._catalogs.words(facts["locale"], facts["time_zone"]))
+        with tempfile.TemporaryDirectory(dir=self._work) as folder:
+            order = {"plan": plain, "folder": folder, "operator": operator(self._settings)}
+            answer = await _child("bot.drawing", order)
+            if "why" in answer:
+                return "plan_failed", {}
+            # By its chat and not by a registration: one opened meanwhile is not what it is about.
+            key = await asyncio.to_thread(self._app.files.put, f"p{job.conversation}", Path(answer["pdf"]), ".pdf")
+        return "plan_drawn", {"file": key, "name": facts["name"], "pages": answer["pages"]}
 
     async def _look_into(self, job: Job) -> Result:
         found = []

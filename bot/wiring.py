@@ -16,14 +16,13 @@ from bot.channels.console import Console
 from bot.channels.page import Page
 from bot.clock import Clock
 from bot.jobs import Jobs
-from bot.letters.font import unprintable
+from bot.rereading import Rereading, Stamp, sound, stamp
 from bot.sender import Sender
 from bot.settings import Settings
 from bot.timers import Timers
 from bot.words import Catalogs
 from bot.worker import Worker
 from bot.writer import Taken
-from rules import book as rules
 from storage.files import FileStore
 from storage.opened import HELD
 from storage.sqlite import SqliteStore
@@ -47,12 +46,13 @@ class House:
     senders: tuple[Sender, ...]
     jobs: Jobs
     timers: Timers
+    rereading: Rereading
     telegram: Intake | None = None  # takes nothing in before `run` lets it
     slack: SlackIntake | None = None  # likewise
 
     @property
     def workers(self) -> tuple[Worker, ...]:
-        return (*self.senders, self.jobs, self.timers)
+        return (*self.senders, self.jobs, self.timers, self.rereading)
 
     def ring(self) -> None:
         """Everybody looks whether there is something to do."""
@@ -80,11 +80,8 @@ async def opened(settings: Settings, clock: Clock | None = None, *, working: boo
         Busy, Damaged, TooNew: the database can't be had.
         RulesError, TextsError: a country's file or a catalog has mistakes.
     """
-    book = rules.load(settings.rules_dir)
-    book.unprintable = unprintable
-    catalogs = Catalogs.load(
-        book, settings.rules_dir, locale=settings.default_locale, time_zone=settings.default_time_zone
-    )
+    seen = stamp(settings.rules_dir)  # before they are read: a file changed meanwhile is read again
+    book, catalogs = sound(settings)
     store = SqliteStore(settings.database, settings=told_to_the_engine(settings))
     for warning in store.warnings:
         log.warning("sqlite", what=warning)
@@ -94,7 +91,7 @@ async def opened(settings: Settings, clock: Clock | None = None, *, working: boo
         settings.secret_keys  # noqa: B018  made on the first run: what can't be written shows now, not at a first letter
         files = FileStore(settings.files)
         app = App(store, book, files, clock or Clock())
-        house = _wired(settings, app, catalogs, working)
+        house = _wired(settings, app, catalogs, seen, working)
         app.watch(house.heard)
         app.start()
         workers = house.workers if working else ()
@@ -114,7 +111,7 @@ async def opened(settings: Settings, clock: Clock | None = None, *, working: boo
         store.close()
 
 
-def _wired(settings: Settings, app: App, catalogs: Catalogs, working: bool) -> House:
+def _wired(settings: Settings, app: App, catalogs: Catalogs, seen: Stamp, working: bool) -> House:
     page, console = Page(app), Console(app)
     channels: dict[str, Channel] = {channel.name: channel for channel in (page, console)}
     senders = [Sender(app, channel, catalogs) for channel in channels.values()]
@@ -124,14 +121,15 @@ def _wired(settings: Settings, app: App, catalogs: Catalogs, working: bool) -> H
         if intake:
             channels[intake.channel.name] = intake.channel
             senders.append(intake.sender)
-    jobs = Jobs(app, channels, settings)
+    jobs = Jobs(app, channels, settings, catalogs)
 
     def ring_others() -> None:
         for worker in (*senders, jobs):
             worker.ring()
 
     timers = Timers(app, ring_others)
-    return House(settings, app, catalogs, page, console, tuple(senders), jobs, timers, telegram, slack)
+    rereading = Rereading(app, catalogs, settings, seen, timers.ring)
+    return House(settings, app, catalogs, page, console, tuple(senders), jobs, timers, rereading, telegram, slack)
 
 
 def _telegram(settings: Settings, app: App, catalogs: Catalogs) -> Intake | None:

@@ -11,18 +11,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import structlog
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 import conversations
 from bot.channels import Rendered
-from conversations.model import Country, Moment, Text, Value
+from conversations.model import Country, Day, Moment, Text, Value
 
 if TYPE_CHECKING:
     from rules.book import Book
@@ -121,6 +121,11 @@ class Catalogs:
             self._words[reader] = Words(self, locale if locale and spoken else self.locale, time_zone or self.time_zone)
         return self._words[reader]
 
+    def speak_by(self, other: Catalogs) -> None:
+        """Whoever holds these catalogs, or words of them, has the sentences of `other` from now on."""
+        self.catalogs, self.book = other.catalogs, other.book
+        self._words.clear()  # of languages that nothing was known of, perhaps
+
     def catalog(self, language: str) -> Catalog:
         return self.catalogs.get(language) or self.catalogs.get(self.locale) or self.catalogs.get("en", {})
 
@@ -140,7 +145,6 @@ class Words:
         self._catalogs = catalogs
         self.locale = _locale(locale)
         self.time_zone = _zone(time_zone)
-        self._catalog = catalogs.catalog(self.locale.language)
 
     def render(self, outgoing: Outgoing, path: Callable[[str], Path]) -> Rendered:
         """The message as this reader gets it. `path` tells where a file of the store lies."""
@@ -154,7 +158,9 @@ class Words:
 
     def text(self, text: Text) -> str:
         """The sentence with its values. A key or a value that is missing is an error in tests and a log line else."""
-        sentence = self._catalog.get(text.key) or self._catalogs.catalog("en").get(text.key)
+        sentence = self._catalogs.catalog(self.locale.language).get(text.key) or self._catalogs.catalog("en").get(
+            text.key
+        )
         if sentence is None:
             self._miss(f"no sentence has the key {text.key}")
             return text.key
@@ -176,6 +182,8 @@ class Words:
             return self.text(value)
         if isinstance(value, Moment):
             return self.moment(value.at)
+        if isinstance(value, Day):
+            return str(format_date(value.on, "d MMMM y", locale=self.locale))
         if isinstance(value, Country):
             return self._catalogs.book.country_name(value.code, str(self.locale))
         if value is None:
@@ -196,6 +204,15 @@ class Words:
         if self._catalogs.strict:
             raise TextsError(what)
         log.error("text_missing", what=what, locale=str(self.locale))
+
+
+def plain_values(value: Any, words: Words) -> Any:
+    """The same lists and mappings with every sentence in words, for a process that knows none."""
+    if isinstance(value, Mapping):
+        return {key: plain_values(one, words) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_values(one, words) for one in value]
+    return words.value(value) if isinstance(value, Text | Moment | Day | Country) else value
 
 
 def squeezed(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A loop that works while there is something to do, then rests until it is rung or its time comes. Nothing polls."""
+"""A loop that works while there is something to do, then rests until it is rung or its time comes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AFTER_TROUBLE = 2.0  # seconds of rest when the store itself failed
 
 
 class Worker:
-    """Base of the sender, the jobs and the timers."""
+    """Base of the sender, the jobs, the timers, and what looks for changed rules."""
 
     rung_by: tuple[type, ...] = ()  # effects of a turn that give this worker something to do
 

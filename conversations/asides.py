@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from conversations import asking, documents, placing, review, tracking
+from conversations import asking, consent, documents, joint, lines, placing, profile, review, tracking
 from conversations.model import CLOSED, Status, Step
 from conversations.talk import CUSTOMER, Talk
 from conversations.words import Said, Word
 
-EDITABLE = (
-    Status.DRAFT,
-    Status.DOCUMENTS_RENDERED,
-    Status.DOCUMENTS_TO_BE_RENDERED,
-    Status.NEEDS_CORRECTION,
-    Status.SELF_REGISTERING,
-)
 # At these steps a bare word may be the answer itself: only the words named here count.
 NAMING = frozenset(
     {
@@ -37,6 +30,25 @@ NAMING = frozenset(
         Word.REMOVE,
         Word.APPLY_AGAIN,
         Word.TIME_ZONE,
+        Word.MY_DETAILS,
+        Word.KEEP_DETAILS,
+        Word.NO_DETAILS,
+        Word.FORGET_DETAILS,
+        Word.TAKE_OUT,
+    }
+)
+
+# Buttons with these do what they say, whatever is asked now.
+ANYWHERE = frozenset(
+    {
+        Word.HELP,
+        Word.STATUS,
+        Word.LIST,
+        Word.ANOTHER,
+        Word.PERSON,
+        Word.KEEP_DETAILS,
+        Word.NO_DETAILS,
+        Word.FORGET_DETAILS,
     }
 )
 
@@ -141,12 +153,14 @@ def _edit(talk: Talk, said: Said) -> bool:
     if registration is None:
         talk.say("nothing_to_edit")
         return True
-    if registration.status not in EDITABLE:
+    if talk.chat.state is Step.PROFILE and not said.more:
+        return False
+    if registration.status not in lines.EDITABLE and lines.of_another(talk, said.more) is None:
         tracking.say_cannot_edit(talk, registration)
         return True
     if not said.more:
         review.ask_line(talk)
-    elif not asking.edit(talk, said.more):
+    elif not review.edit(talk, said.more):
         talk.say("review_line_unknown", {"given": said.more[:40]})
         review.ask_line(talk)
     return True
@@ -222,6 +236,42 @@ def _take_back(talk: Talk, said: Said) -> bool:
     return True
 
 
+def _take_out(talk: Talk, said: Said) -> bool:
+    return joint.take_out(talk, said.more)
+
+
+def _submit_all(talk: Talk, said: Said) -> bool:
+    if talk.chat.state is Step.REVIEW:
+        return False
+    talk.say("nothing_to_submit_yet")
+    return True
+
+
+def _my_details(talk: Talk, said: Said) -> bool:
+    consent.show(talk)
+    return True
+
+
+def _use_details(talk: Talk, said: Said) -> bool:
+    profile.use(talk)
+    return True
+
+
+def _keep_details(talk: Talk, said: Said) -> bool:
+    consent.agree(talk)
+    return True
+
+
+def _keep_no_details(talk: Talk, said: Said) -> bool:
+    consent.decline(talk)
+    return True
+
+
+def _forget_details(talk: Talk, said: Said) -> bool:
+    consent.forget(talk)
+    return True
+
+
 ASIDES: Mapping[Word, Callable[[Talk, Said], bool]] = {
     Word.HELP: _help,
     Word.WHY: _why,
@@ -242,4 +292,11 @@ ASIDES: Mapping[Word, Callable[[Talk, Said], bool]] = {
     Word.LATER: _later,
     Word.SKIP: _skip,
     Word.TAKE_BACK: _take_back,
+    Word.TAKE_OUT: _take_out,
+    Word.SUBMIT_ALL: _submit_all,
+    Word.MY_DETAILS: _my_details,
+    Word.USE_DETAILS: _use_details,
+    Word.KEEP_DETAILS: _keep_details,
+    Word.NO_DETAILS: _keep_no_details,
+    Word.FORGET_DETAILS: _forget_details,
 }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from conversations import fields
+from conversations import judging, phrases, shared_names, stops, together
 from conversations.errors import BadAnswer
+from conversations.interview import Place
 from conversations.lifecycle import CAN_BE_EDITED
 from conversations.model import (
     Choice,
@@ -20,11 +20,11 @@ from conversations.model import (
     Text,
     Value,
 )
-from conversations.plan import SENDER_ID, applicable, is_required, wants_samples
+from conversations.plan import is_required
+from conversations.stops import Stopped
 from conversations.talk import CUSTOMER, Talk
 from conversations.words import Said, Word, literal
-from rules.conditions import Scalar
-from rules.schema import Field, FieldType, Route, Stop
+from rules.schema import Field, FieldType, Route
 
 REMEMBERED = 50  # answers whose message may still be edited
 
@@ -39,13 +39,16 @@ def current(talk: Talk) -> Field:
 def ask_field(talk: Talk) -> None:
     registration = talk.registration
     field = current(talk)
-    choices = _choices(talk, field)
+    why = together.why_here(talk, registration, field)
+    if why is not None:
+        talk.say(why.key, why.values)
+    choices = [*_choices(talk, field, registration), *(_ways_round(registration) if why is not None else ())]
     known = registration.answers.get(field.name)
     plan = talk.plan(registration)
     values: dict[str, Value] = {
         "question": field.question or field.label,
         "label": field.label,
-        "rules": _rules(field),
+        "rules": [*_for_whom(talk, registration, field), _rules(field), *_sentences(talk, registration, field)],
         "known": shown(talk, field, known) if known not in (None, "", []) else "",
     }
     key = (
@@ -68,13 +71,57 @@ def ask_field(talk: Talk) -> None:
     )
 
 
-def _choices(talk: Talk, field: Field) -> list[Choice]:
+def _ways_round(registration: Registration) -> tuple[Choice, ...]:
+    """What else can be done about a country that does not take what the others do."""
+    return (
+        Choice(f"take out {registration.country}", Text("choice_take_out", {"country": Country(registration.country)})),
+        Choice("later", Text("choice_later")),
+        Choice("person", Text("choice_person")),
+    )
+
+
+def _for_whom(talk: Talk, registration: Registration, field: Field) -> list[Value]:
+    """The countries the answer is for, where there are several and the question before was not for the same ones."""
+    if registration.together is None or not together.interview_of(talk, registration).several:
+        return []
+    asked_for = _asked_for(talk, registration, field)
+    codes = " ".join(one.country for one in asked_for)
+    told, talk.chat.cursor.told_for = talk.chat.cursor.told_for, codes
+    if len(asked_for) > 1 and told == codes:
+        return []  # as the question before was
+    countries = ", ".join(talk.book.country_name(one.country) for one in asked_for)
+    return [Text("for_countries" if len(asked_for) > 1 else "for_country", {"countries": countries})]
+
+
+def _asked_for(talk: Talk, registration: Registration, field: Field) -> list[Registration]:
+    if registration.together is None or talk.chat.cursor.alone:
+        return [registration]
+    interview = together.interview_of(talk, registration)
+    return interview.sharing(field.name) if interview.common(registration, field.name) else [registration]
+
+
+def offered_sentences(talk: Talk, registration: Registration, field: Field) -> list[str]:
+    """The ready sentences to pick by their number."""
+    return phrases.ready(field, _asked_for(talk, registration, field), talk.book)
+
+
+def _sentences(talk: Talk, registration: Registration, field: Field) -> list[Value]:
+    sentences = offered_sentences(talk, registration, field)
+    lines: list[Value] = [Text("phrase", {"number": at, "text": one}) for at, one in enumerate(sentences, 1)]
+    return [Text("phrases"), *lines] if lines else []
+
+
+def _choices(talk: Talk, field: Field, registration: Registration) -> list[Choice]:
+    if field.phrases:
+        return [Choice(str(at), str(at)) for at, _ in enumerate(offered_sentences(talk, registration, field), 1)]
+    if same := phrases.same(field, registration.answers):
+        return [Choice(phrases.SAME, Text("choice_same", {"value": same}))]
     if field.type is FieldType.BOOLEAN:
         return [Choice("yes", Text("choice_yes")), Choice("no", Text("choice_no"))]
     if field.type is FieldType.CHOICE:
         return [Choice(value, field.choice_labels.get(value, value)) for value in field.limits.choices or ()]
     if field.type is FieldType.COUNTRY and field.name != "country":
-        home = talk.registration.answers.get("country")
+        home = registration.answers.get("country")
         return [Choice(str(home), talk.book.country_name(str(home)))] if home else []
     return []
 
@@ -115,37 +162,48 @@ def read_field(talk: Talk, text: str, said: Said | None) -> None:
         talk.say("word_not_here", {"given": text.strip()})
         return
     try:
-        value = fields.read(field, literal(text), registration.answers, talk.book)
+        value = read(talk, registration, field, literal(text))
+    except Stopped as stop:
+        _stopped(talk, registration, field, stop, literal(text))
+        return
     except BadAnswer as bad:
         refuse(talk, bad, field)
         return
-    if stop := field.stop(registration.answers, value):
-        stopped(talk, field, stop)
-        return
     keep(talk, registration, field, value)
+    if value in offered_sentences(talk, registration, field) and value != literal(text):
+        talk.say("phrase_taken", {"text": value, "label": field.label})
     go_on(talk)
 
 
-def stopped(talk: Talk, field: Field, stop: Stop) -> None:
-    """It can go no further with that answer: why, and every way that is left."""
+def read(talk: Talk, registration: Registration, field: Field, text: str) -> Any:
+    """The answer as it is kept; what is offered may be named by its number, or as "same".
+
+    Raises:
+        Stopped: the registration can go no further with it.
+        BadAnswer: what is wrong with it.
+    """
+    meant = phrases.meant(field, text, registration.answers, offered_sentences(talk, registration, field))
+    return stops.read(field, meant, registration.answers, talk.book)
+
+
+def _stopped(talk: Talk, registration: Registration, field: Field, stopped: Stopped, text: str) -> None:
+    """One country of several is asked for itself, the others go on; else why it can't go on, and every way left."""
+    alone = talk.chat.cursor.alone
+    took = None if alone else together.give_to_the_others(talk, registration, field, text)
+    if took is not None:
+        remember(talk, took, field.name)
+        go_on(talk)
+        return
+    several = together.interview_of(talk, registration).several
     choices = [
-        Choice("another", Text("choice_another_country")),
-        Choice("person", Text("choice_person")),
+        *stops.ways_on(field, stopped.stop, registration.answers),
+        *(_ways_round(registration) if several else _ways_out()),
     ]
-    if stop.offer is not None:
-        choices.insert(0, _offered(field, stop.offer))
-    talk.say(
-        "stopped_here",
-        {"text": stop.text, "alternative": stop.alternative, "label": field.label},
-        choices=tuple(choices),
-        asks=True,
-    )
+    talk.say(stopped.key, {**stopped.values, "label": field.label}, choices=tuple(choices), asks=True)
 
 
-def _offered(field: Field, value: Scalar) -> Choice:
-    if isinstance(value, bool):
-        return Choice("yes", Text("choice_yes")) if value else Choice("no", Text("choice_no"))
-    return Choice(str(value), field.choice_labels.get(str(value), str(value)))
+def _ways_out() -> tuple[Choice, ...]:
+    return Choice("another", Text("choice_another_country")), Choice("person", Text("choice_person"))
 
 
 def refuse(talk: Talk, bad: BadAnswer, field: Field | None = None) -> None:
@@ -157,7 +215,7 @@ def refuse(talk: Talk, bad: BadAnswer, field: Field | None = None) -> None:
         "example": Text("for_example", {"example": field.example}) if field and field.example else "",
     }
     if field is not None:
-        choices += _choices(talk, field)
+        choices += _choices(talk, field, talk.registration)
     wants, placeholder = (field.type.value, field.example or "") if field is not None else ("", "")
     talk.say(bad.key, values, choices=tuple(choices), asks=True, wants=wants, placeholder=placeholder)
 
@@ -165,32 +223,27 @@ def refuse(talk: Talk, bad: BadAnswer, field: Field | None = None) -> None:
 def keep(talk: Talk, registration: Registration, field: Field, value: Any) -> None:
     """Write the answer down, and let the letters that show it be drawn anew."""
     changed = registration.answers.get(field.name) != value
+    if talk.chat.cursor.alone and field.name == talk.chat.cursor.field and field.name not in registration.apart:
+        registration.apart.append(field.name)
     registration.answers[field.name] = value
     for waiting in (registration.parked, registration.skipped, registration.to_mend):
         if field.name in waiting:
             waiting.remove(field.name)
     registration.overruled.pop(field.name, None)
     registration.typed.pop(field.name, None)  # a draft that was left is older than this
-    _passed(talk, field)
+    _passed(talk, registration, field)
     remember(talk, registration, field.name)
     _name_by_signature(talk, registration)
-    _drop_what_no_longer_applies(talk, registration)
+    together.after_an_answer(talk, registration)
+    together.pass_on(talk, registration, field.name)
+    together.keep_up(talk, registration, field)
     if changed:
         edited(talk, registration)
 
 
-def _drop_what_no_longer_applies(talk: Talk, registration: Registration) -> None:
-    """An answer to a question that is not asked any more would end in a letter nobody expects."""
-    pack = talk.pack(registration)
-    asked = {field.name for field in applicable(registration, pack)}
-    conditional = {field.name for field in pack.fields if field.required_when is not None and not field.required}
-    for name in conditional - asked:
-        if pack.registry is None or name != pack.registry.number_field:
-            registration.answers.pop(name, None)
-
-
 def edited(talk: Talk, registration: Registration) -> None:
     """An answer changed: after the first submit that is a trigger of the life of a registration."""
+    shared_names.pass_on(talk, registration)
     if registration.status not in CAN_BE_EDITED:
         return
     changed = talk.papers(registration).changed
@@ -206,10 +259,10 @@ def remember(talk: Talk, registration: Registration, name: str, index: int = 0) 
         talk.chat.given = [*talk.chat.given[-REMEMBERED + 1 :], given]
 
 
-def _passed(talk: Talk, field: Field) -> None:
+def _passed(talk: Talk, registration: Registration, field: Field) -> None:
     """The question was dealt with: "back" comes here first."""
-    cursor = talk.chat.cursor
-    cursor.trail = [name for name in cursor.trail if name != field.name] + [field.name]
+    cursor, passed = talk.chat.cursor, f"{registration.id}:{field.name}"
+    cursor.trail = [one for one in cursor.trail if one != passed] + [passed]
 
 
 def skip(talk: Talk, field: Field) -> None:
@@ -220,7 +273,8 @@ def skip(talk: Talk, field: Field) -> None:
     if field.name not in registration.skipped:
         registration.skipped.append(field.name)
     registration.answers.pop(field.name, None)
-    _passed(talk, field)
+    together.skipped(talk, registration, field)
+    _passed(talk, registration, field)
     edited(talk, registration)
     go_on(talk)
 
@@ -230,29 +284,55 @@ def park(talk: Talk, field: Field) -> None:
     known = registration.answers.get(field.name) not in (None, "", [])
     if not known and field.name not in registration.parked:
         registration.parked.append(field.name)
-    _passed(talk, field)
+        together.parked(talk, registration, field)
+    _passed(talk, registration, field)
     talk.say("stays_as_it_is" if known else "parked", {"label": field.label})
     go_on(talk)
 
 
 def go_on(talk: Talk) -> None:
-    """To the next place the registration's facts lead to, filling in what is plain on the way."""
-    registration = talk.on
+    """To the next place the facts lead to, of this registration or of those answered together with it."""
+    registration, asked = talk.on, None
+    talk.chat.cursor.alone = False
     if registration is not None:
-        _fill_in_what_is_plain(talk, registration)
+        shared_names.pass_on(talk, registration)
+        together.settle(talk, registration)
+        interview = together.interview_of(talk, registration)
+        for one in interview.registrations:
+            _fill_in_what_is_plain(talk, one)
+        if interview.several:
+            following, asked = interview.leads_to(registration)
+            talk.chat.on = following.id
+            _announce(talk, following)
     talk.go("go_on")
+    if asked is not None and talk.chat.state is Step.ASKING:
+        talk.chat.cursor.field = asked.name
+    if registration is not None and talk.chat.state is Step.SENDER_IDS:
+        shared_names.say_why(talk, talk.registration)
+
+
+def _announce(talk: Talk, registration: Registration) -> None:
+    """Where a country of several adds questions of its own: how many come."""
+    interview = together.interview_of(talk, registration)
+    if interview.place(registration) is not Place.OWN or talk.chat.cursor.announced == registration.id:
+        return
+    talk.chat.cursor.announced = registration.id
+    plan = interview.plan(registration)
+    asked = [field for field in interview.open_fields(registration) if not _is_plain(talk, registration, field)]
+    count = len(asked) + plan.number_wanted
+    talk.say("country_adds", {"country": Country(registration.country), "n": count})
 
 
 def _fill_in_what_is_plain(talk: Talk, registration: Registration) -> None:
-    name = "sender_id_link_plain"
-    plan = talk.plan(registration)
-    if (
-        plan.next_field is not None
-        and plan.next_field.name == name
-        and registration.sender_ids
-        and all(fields.link_is_plain(one.text, registration.answers) for one in registration.sender_ids)
-    ):
-        registration.answers[name] = True
+    asked = talk.plan(registration).next_field
+    if asked is not None and _is_plain(talk, registration, asked):
+        registration.answers[judging.LINK] = True
+
+
+def _is_plain(talk: Talk, registration: Registration, field: Field) -> bool:
+    """Whether it asks how the sender IDs belong to the company, and anybody can see that."""
+    named = field.name == judging.LINK and bool(registration.sender_ids)
+    return named and judging.are_plainly_theirs(registration, talk.pack(registration), talk.book.watchlist)
 
 
 def _name_by_signature(talk: Talk, registration: Registration) -> None:
@@ -278,74 +358,26 @@ def rename(talk: Talk, registration: Registration, name: SenderId, text: str) ->
     name.text = text
 
 
-# --- back and edit ------------------------------------------------------------------------------------------------
+# --- back ----------------------------------------------------------------------------------------------------------
 
 
 def back(talk: Talk) -> None:
     """The question before this one; from the first one, what the country asks."""
     registration, chat = talk.registration, talk.chat
-    asked = {field.name for field in applicable(registration, talk.pack(registration))}
-    trail = [name for name in chat.cursor.trail if name in asked and name != chat.cursor.field]
-    if chat.state is Step.ASKING and chat.cursor.field in chat.cursor.trail:
-        at = chat.cursor.trail.index(chat.cursor.field)
-        trail = [name for name in chat.cursor.trail[:at] if name in asked]
+    asked = together.interview_of(talk, registration).asks
+    can_be_asked = {f"{one}:{name}" for one, fields_there in asked.items() for name in fields_there}
+    here, trail = f"{registration.id}:{chat.cursor.field}", chat.cursor.trail
+    if chat.state is Step.ASKING and here in trail:
+        trail = trail[: trail.index(here)]
+    trail = [one for one in trail if one in can_be_asked and one != here]
     if not trail and chat.state is not Step.ASKING:
-        trail = [
-            field.name
-            for field in applicable(registration, talk.pack(registration))
-            if field.name in registration.answers
-        ]
+        trail = [f"{registration.id}:{name}" for name in asked[registration.id] if name in registration.answers]
     if not trail:
         talk.say("nothing_before")
         return
-    chat.cursor.field = trail[-1]
+    number, _, chat.cursor.field = trail[-1].partition(":")
+    chat.on = int(number)
     talk.go("back")
-
-
-def edit(talk: Talk, wanted: str) -> bool:
-    """Ask a line of the review again, by its number, its name or its label; False when there is no such line."""
-    registration = talk.registration
-    name = find_line(talk, registration, wanted)
-    if name is None:
-        return False
-    if name == SENDER_ID:
-        registration.names_done = False
-        return talk.go("add_name")
-    if name.startswith("sample:"):
-        index = next(i for i, one in enumerate(registration.sender_ids) if one.text == name.removeprefix("sample:"))
-        registration.sender_ids[index].sampled = False
-        talk.chat.cursor.sender_id = index
-        return talk.go("add_sample")
-    talk.chat.cursor.field = name
-    return talk.go("edit")
-
-
-def find_line(talk: Talk, registration: Registration, wanted: str) -> str | None:
-    from rapidfuzz import fuzz, process, utils
-
-    lines = review_lines(talk, registration)
-    names = [name for name, _ in lines]
-    plain = wanted.strip()
-    if plain in names:
-        return plain
-    if plain.isdigit() and 1 <= int(plain) <= len(names):
-        return names[int(plain) - 1]
-    spoken = {name: label if isinstance(label, str) else re.sub(r"[_:]", " ", name) for name, label in lines}
-    found = process.extractOne(plain, spoken, scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=75)
-    return str(found[2]) if found else None
-
-
-def review_lines(talk: Talk, registration: Registration) -> list[tuple[str, Text | str]]:
-    """(name, label) of every line the review shows, in its order: the pack's own words, or a text of ours."""
-    pack = talk.pack(registration)
-    lines: list[tuple[str, Text | str]] = [(field.name, field.label) for field in applicable(registration, pack)]
-    if pack.registry:
-        lines.insert(0, (pack.registry.number_field, pack.field(pack.registry.number_field).label))
-    if pack.route is not Route.TEMPLATE_APPROVAL:
-        lines.append((SENDER_ID, Text("label_sender_id")))
-    if not wants_samples(pack):
-        return lines
-    return lines + [(f"sample:{one.text}", Text("line_samples", {"name": one.text})) for one in registration.sender_ids]
 
 
 def explain(talk: Talk, word: Word) -> bool:

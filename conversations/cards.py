@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conversations.edition import outdated
 from conversations.lifecycle import WITH_PEOPLE, decisions
 from conversations.model import (
     CLOSED,
@@ -74,8 +75,9 @@ def _is_with_the_desk(talk: Talk, registration: Registration) -> bool:
 def _says(talk: Talk, registration: Registration) -> str:
     """Everything a card shows that may change: the same, and it need not be sent again."""
     asked = _asks_for_a_person(talk, registration)
+    is_old = registration.status not in CLOSED and outdated(registration, talk.book) is not None
     shown = (registration.status, registration.holder, _company(registration), registration.unreachable, asked)
-    return "|".join(map(str, shown))
+    return "|".join(map(str, (*shown, registration.edition) if is_old else shown))
 
 
 def _company(registration: Registration) -> str:
@@ -119,6 +121,8 @@ def _wanted(talk: Talk, registration: Registration) -> list[Value]:
         found.append(Text("handoff_asked"))
     if registration.unreachable:
         found.append(Text("card_unreachable"))
+    if registration.status not in CLOSED and (line := outdated(registration, talk.book)):
+        found.append(line)
     return found
 
 

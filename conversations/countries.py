@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
-from conversations import deadlines
+from conversations import asking, deadlines, planning, together
+from conversations.briefing import ask_again, ask_briefing, startable
 from conversations.model import (
     CLOSED,
     Choice,
@@ -19,16 +23,23 @@ from conversations.model import (
     Text,
     Value,
 )
-from conversations.papers import named
-from conversations.talk import CUSTOMER, Talk, route_of
+from conversations.questions import purpose_of
+from conversations.talk import CUSTOMER, Talk
+from conversations.vocabulary import KNOWN
 from conversations.words import Said, Word
-from rules.schema import Pack, Route
+from rules.lookup import Mentioned
+from rules.traits import PURPOSE
 
 MOST_AT_ONCE = 10  # countries named in one message
 LISTED = 24  # countries of one page of the list
 LISTING = re.compile(r"(?:all )?countries(?: ([0-9]{1,3}))?", re.IGNORECASE)
+LOOK_UP = re.compile(r"country(?:\s+|$)", re.IGNORECASE)
+START_IN_WORDS = re.compile(
+    r"(?:yes|y|ok|okay|sure|prepare|go|go ahead|do it|let'?s (?:go|start)|yes,? please|(?:yes,? )?(?:please )?"
+    r"(?:start|begin|prepare)(?: (?:all|them|it|now|them all|all of them|everything|both|please))?)",
+    re.IGNORECASE,
+)
 MOST_OPEN = 40  # unfinished registrations of one company
-WITHOUT_REGISTRATION = (Route.NOT_REQUIRED, Route.UNSUPPORTED)
 
 
 def ask_country(talk: Talk) -> None:
@@ -67,9 +78,15 @@ def read_country(talk: Talk, text: str, said: Said | None) -> None:
         return
     found = talk.book.find(text)
     cursor = talk.chat.cursor
+    cursor.purpose = purpose_of(text) or ""
+    if several := _nearly_sure(talk, text) if found.kind == "guess" else None:
+        cursor.countries = list(several.countries[:MOST_AT_ONCE])
+        talk.go("name", sure=True)
+        talk.chat.on = None
+        ask_briefing(talk, several.guesses)
+        return
     if found.kind == "none":
-        choices = (Choice("countries", Text("choice_all_countries")),)
-        talk.say("country_unknown", {"given": text[:60]}, choices=choices, asks=True, wants="country")
+        _say_unknown(talk, text)
         return
     cursor.countries = list(found.countries[:MOST_AT_ONCE])
     talk.go("name", sure=found.kind in ("one", "several"))
@@ -79,6 +96,22 @@ def read_country(talk: Talk, text: str, said: Said | None) -> None:
         return
     talk.chat.on = None
     ask_briefing(talk)
+
+
+def _say_unknown(talk: Talk, text: str) -> None:
+    """No country is called so; "country Atlantis" is about Atlantis."""
+    choices = (Choice("countries", Text("choice_all_countries")),)
+    if not (given := LOOK_UP.sub("", text.strip())):
+        talk.say("country_how_empty", choices=choices, asks=True, wants="country")
+        return
+    talk.say("country_unknown", {"given": given[:60]}, choices=choices, asks=True, wants="country")
+
+
+def _nearly_sure(talk: Talk, text: str) -> Mentioned | None:
+    """Several countries of which some are misspelt: the plan says what they were taken for; nothing is begun."""
+    found = talk.book.mentioned(text, KNOWN)
+    known = [code for code in found.countries if code in talk.book.codes]
+    return found if len(known) == len(found.countries) > max(1, len(found.guesses)) and not found.shared else None
 
 
 def ask_which(talk: Talk) -> None:
@@ -112,89 +145,20 @@ def read_which(talk: Talk, text: str, said: Said | None) -> None:
     ask_briefing(talk)
 
 
-# --- what the country asks ----------------------------------------------------------------------------------------
-
-
-def ask_briefing(talk: Talk) -> None:
-    """Route, papers, time, things to have ready; then start, or another country."""
-    codes = talk.chat.cursor.countries
-    for code in codes:
-        pack = talk.book.pack(code)
-        talk.say(f"briefing_{pack.route.value}", _briefing(talk, pack))
-        if pack.paused:
-            talk.say(
-                "briefing_paused",
-                {"country": Country(code), "text": pack.paused.text, "source": pack.paused.source.url},
-            )
-    startable = [code for code in codes if talk.book.pack(code).route not in WITHOUT_REGISTRATION]
-    choices = []
-    if startable:
-        paused = [code for code in startable if talk.book.pack(code).paused]
-        choices.append(Choice("start", Text("choice_prepare" if paused == startable else "choice_start")))
-        if paused:
-            choices.append(Choice("later", Text("choice_tell_me")))
-    if len(startable) == 1 and talk.book.pack(startable[0]).route is Route.RECOMMENDED:
-        choices.append(Choice("skip", Text("choice_no_registration")))
-    choices.append(Choice("another", Text("choice_another_country")))
-    talk.say(
-        "ask_start" if startable else "ask_other_country", {"count": len(startable)}, choices=tuple(choices), asks=True
-    )
-
-
-def _briefing(talk: Talk, pack: Pack) -> dict[str, Value]:
-    texts: list[Value] = [Text("briefing_line", {"text": line}) for line in (*pack.prepare, *pack.notes[:4])]
-    if pack.uncertain:
-        texts.append(Text("briefing_uncertain", {"text": pack.uncertain[0]}))
-    if not pack.detailed and pack.route is Route.FORM:
-        texts.append(Text("briefing_more_may_be_asked"))
-    return {
-        "country": Country(pack.country),
-        "route": route_of(pack),
-        "papers": _papers(pack),
-        "time": lead_time(pack),
-        "instead": pack.instead or "",
-        "notes": texts,
-        "source": pack.sources[0].url,
-        "read_on": pack.sources[0].read_on.isoformat(),
-        "registry": pack.registry.name if pack.registry else "",
-        "url": pack.registry.url if pack.registry else "",
-        "steps": [Text("briefing_line", {"text": step}) for step in pack.registry.steps] if pack.registry else [],
-    }
-
-
-def _papers(pack: Pack) -> Value:
-    lines: list[Value] = []
-    for document in pack.documents:
-        if not document.required and document.required_when is None:
-            continue
-        key = "paper_ours" if document.template else "paper_own"
-        signing = "paper_signed_stamped" if document.stamped else "paper_signed" if document.template else "paper_copy"
-        values: dict[str, Value] = {
-            "title": named(document, document.addressees),
-            "signing": Text(signing, {"by": document.signed_by or ""}),
-        }
-        lines.append(Text(key if document.required else f"{key}_maybe", values))
-    return lines or [Text("paper_none")]
-
-
-def lead_time(pack: Pack) -> Text:
-    """The vendors' own estimates, in calendar days."""
-    days = pack.lead_time.days
-    if days is None:
-        return Text("time_unknown")
-    if days[0] == days[1]:
-        return Text("time_one", {"n": days[1]})
-    return Text("time_range", {"low": days[0], "high": days[1]})
+# --- what the country asks: see briefing.py --------------------------------------------------------------------------
 
 
 def read_briefing(talk: Talk, text: str, said: Said | None) -> None:
     word = said.word if said else None
-    codes = [code for code in talk.chat.cursor.countries if talk.book.pack(code).route not in WITHOUT_REGISTRATION]
-    if word in (Word.START, Word.CONTINUE, Word.SUBMIT) or text.strip().casefold() in ("yes", "y", "ok", "prepare"):
+    codes = startable(talk)
+    if word in (Word.START, Word.CONTINUE, Word.SUBMIT) or START_IN_WORDS.fullmatch(text.strip(" .!")):
         if codes:
-            start(talk, codes)
+            start(talk, codes, _given(talk.chat.cursor.purpose))
         else:
             ask_briefing(talk)
+    elif text.strip().casefold().removeprefix("/") == "pdf" and len(talk.chat.cursor.countries) > 1:
+        planning.draw(talk, talk.chat.cursor.countries, talk.chat.cursor.purpose or None)
+        ask_again(talk)
     elif word is Word.LATER and any(talk.book.pack(code).paused for code in codes):
         wait_for_reopening(talk, codes)
     elif word is Word.LATER:
@@ -203,9 +167,32 @@ def read_briefing(talk: Talk, text: str, said: Said | None) -> None:
         talk.say("skipped_country", {"country": Country(talk.chat.cursor.countries[0])})
         talk.go("another")
         ask_country(talk)
+    elif not LISTING.fullmatch(text.strip()) and talk.book.find(text).kind == "none":
+        _say_unknown(talk, text)
+        ask_again(talk)
     else:
         talk.go("back")
         read_country(talk, text, said)
+
+
+def _given(purpose: str) -> dict[str, str]:
+    """The answers that were given with the countries' names."""
+    return {PURPOSE: purpose} if purpose else {}
+
+
+def start_from(talk: Talk, codes: list[str], purpose: str | None) -> None:
+    """Start countries by a button under what was said of them, wherever the chat is now."""
+    able = list(planning.plan_of(talk, codes, purpose).startable)
+    if not has_room(talk, len(able)):
+        return
+    talk.chat.on = None
+    talk.chat.cursor = type(talk.chat.cursor)(countries=codes, purpose=purpose or "")
+    talk.go("another")
+    talk.go("name", sure=True)
+    if able:
+        start(talk, able, _given(purpose or ""))
+    else:
+        ask_briefing(talk)
 
 
 def wait_for_reopening(talk: Talk, codes: list[str]) -> None:
@@ -235,14 +222,16 @@ def has_room(talk: Talk, wanted: int) -> bool:
     return True
 
 
-def start(talk: Talk, codes: list[str]) -> None:
-    """Open a registration for each country, and go on with the first."""
+def start(talk: Talk, codes: list[str], given: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """Open a registration for each country, several as one interview. `given`: answers that are known already."""
     if not has_room(talk, len(codes)):
         return
     opened = [open_registration(talk, code) for code in codes]
     talk.chat.on = opened[0].id
     talk.chat.cursor = type(talk.chat.cursor)()
     if len(opened) > 1:
+        for one in opened:
+            one.together = opened[0].id
         lines: list[Value] = [
             Text(
                 "line_registration",
@@ -250,10 +239,15 @@ def start(talk: Talk, codes: list[str]) -> None:
             )
             for one in opened
         ]
-        talk.say("opened_several", {"lines": lines, "first": Country(opened[0].country)})
+        talk.say("opened_several", {"lines": lines})
     else:
         talk.say("opened", {"reference": opened[0].reference, "country": Country(opened[0].country)})
-    talk.go("go_on")
+    for name, value in given.items():
+        together.give(talk, opened, name, value)
+    if together.details_fit(talk, opened[0]):
+        talk.go("offer")
+    else:
+        asking.go_on(talk)
 
 
 def _bring_early_files(talk: Talk, opened: Registration) -> None:

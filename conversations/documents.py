@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from conversations import asking, fields, limits, placing, review
+from conversations import fields, limits, placing, review
 from conversations.checklist import line, lines
+from conversations.lines import edit as edit_line
 from conversations.model import (
     CLOSED,
     Attachment,
@@ -117,7 +118,7 @@ def read_preview(talk: Talk, text: str, said: Said | None) -> None:
         review.ask_line(talk)
     elif word is Word.LETTERS:
         ask_preview(talk)
-    elif not asking.edit(talk, text):
+    elif not edit_line(talk, text):
         talk.say(
             "preview_unclear",
             asks=True,

@@ -6,6 +6,8 @@ import re
 
 from conversations import review
 from conversations.checklist import lines as checklist
+from conversations.edition import outdated
+from conversations.judged import judged
 from conversations.lifecycle import decisions
 from conversations.model import Attachment, Choice, Country, Registration, Role, Text, Upload, Value
 from conversations.talk import Talk
@@ -29,7 +31,8 @@ def show(talk: Talk, registration: Registration) -> None:
             "status": Text(f"status_{registration.status}"),
             "lines": review.lines(talk, registration),
             "papers": checklist(talk.papers(registration)),
-            "overruled": _overruled(talk, registration),
+            "overruled": [*_edition(talk, registration), *_overruled(talk, registration)],
+            "judged": _judged(talk, registration),
         },
         files=_files(registration),
         choices=choices(registration, staff.role),
@@ -52,12 +55,23 @@ def choices(registration: Registration, role: Role) -> tuple[Choice, ...]:
     return tuple(found)
 
 
+def _edition(talk: Talk, registration: Registration) -> list[Value]:
+    line = outdated(registration, talk.book)
+    return [line] if line is not None else []
+
+
 def _overruled(talk: Talk, registration: Registration) -> list[Value]:
     pack = talk.pack(registration)
     return [
         Text("desk_line_overruled", {"label": pack.field(name).label, "value": value})
         for name, value in registration.overruled.items()
     ]
+
+
+def _judged(talk: Talk, registration: Registration) -> Value:
+    """What the rules say of its names and texts, so that they need not all be read."""
+    lines = judged(registration, talk.pack(registration), talk.book.watchlist)
+    return Text("desk_judged", {"lines": lines}) if lines else ""
 
 
 def _files(registration: Registration) -> tuple[Attachment, ...]:

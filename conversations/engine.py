@@ -8,16 +8,22 @@ from conversations import (
     asides,
     asking,
     cards,
+    consent,
     deadlines,
     desk,
     documents,
-    fields,
     forms,
     groups,
+    interview,
     limits,
+    moving,
     names,
     placing,
+    planning,
+    questions,
+    replies,
     review,
+    samples,
     tracking,
     waiting,
 )
@@ -63,7 +69,11 @@ def advance(case: Case, event: Event, book: Book) -> Turn:
     if event.kind in FROM_PEOPLE and case.settings.get("paused") and not _is_for_the_desk(talk):
         paused(talk)
     else:
+        if event.kind in FROM_PEOPLE:
+            moving.catch_up(talk)
         HANDLERS[event.kind](talk)
+        if event.kind in FROM_PEOPLE:
+            moving.catch_up(talk)  # what was opened, taken back or repeated just now
     talk.arm_by_new_clock()
     spoken_to = event.kind in FROM_PEOPLE and not talk.quiet
     moved_by_itself = talk.ask_now and talk.chat.asked != asked
@@ -82,8 +92,9 @@ def _heard(talk: Talk) -> None:
     chat.time_zone = chat.time_zone or event.time_zone
     chat.locale = chat.locale or event.locale
     registration = talk.on
-    if registration is not None and registration.status not in CLOSED:
-        deadlines.heard(registration, talk.now)
+    for one in interview.mates(registration, talk.case.registrations.values()) if registration is not None else ():
+        if one.status not in CLOSED:
+            deadlines.heard(one, talk.now)
 
 
 def _asks_already(talk: Talk) -> bool:
@@ -154,7 +165,9 @@ def typed(talk: Talk) -> None:
         return
     if chat.state is Step.NEW:
         greet(talk)
-        if said(event.text) is None and talk.book.find(event.text).kind != "none":
+        if said(event.text) is not None or replies.answered(talk, event.text):
+            return
+        if talk.book.find(event.text).kind != "none":
             STEPS[Step.COUNTRY].read(talk, event.text, None)
         return
     take(talk, event.text)
@@ -183,6 +196,8 @@ def take(talk: Talk, text: str) -> None:
     word = asides.heard_as_word(talk.chat.state, text, said(text))
     is_early = _came_before_the_question(talk) and not (word is not None and word.word is Word.BACK)
     choosing_line, talk.chat.cursor.choosing_line = talk.chat.cursor.choosing_line, False
+    if word is None and replies.answered(talk, text, choosing_line):
+        return
     if choosing_line and not is_early and review.chose_line(talk, text, word):
         return
     if word is not None and asides.answer(talk, word):
@@ -195,6 +210,8 @@ def take(talk: Talk, text: str) -> None:
     if not text.strip():
         talk.say("bad_empty")
         return
+    if consent.answered(talk, text):
+        return
     STEPS[talk.chat.state].read(talk, text, word)
 
 
@@ -204,7 +221,11 @@ def _came_before_the_question(talk: Talk) -> bool:
     A button names the question it answers.
     """
     order, chat = talk.event.order, talk.chat
-    if order is None or talk.event.kind is Kind.PRESS:
+    if talk.event.kind is Kind.PRESS:
+        return False
+    if talk.asks_anew:
+        return True
+    if order is None:
         return False
     return not chat.question_sent or (chat.question_order is not None and order < chat.question_order)
 
@@ -219,7 +240,7 @@ def pressed(talk: Talk) -> None:
         greet(talk)
         return
     word = said(choice)
-    everywhere = word is not None and (word.more or word.word.value in ("help", "status", "list", "another", "person"))
+    everywhere = questions.is_command(choice) or (word is not None and (word.more or word.word in asides.ANYWHERE))
     if event.asked is not None and event.asked != chat.asked and not everywhere:
         talk.say("button_of_done_step")
         return
@@ -266,24 +287,21 @@ def _change(talk: Talk, given: Given, registration: Registration) -> None:
         if name is None or given.index >= len(name.samples):
             talk.say("edit_of_nothing")
             return
-        name.samples[given.index] = names.read_sample(text, name, pack.samples, instead=given.index)
+        samples.change(talk, registration, name, given.index, text)
         label = name.text
-        asking.edited(talk, registration)
     else:
         field = pack.field(given.field)
-        value = fields.read(field, text, registration.answers, talk.book)
-        if stop := field.stop(registration.answers, value):
-            raise BadAnswer("stopped_here", text=stop.text, alternative=stop.alternative)
-        asking.keep(talk, registration, field, value)
+        asking.keep(talk, registration, field, asking.read(talk, registration, field, text))
         label = field.label
     talk.say("answer_changed", {"label": label})
-    if talk.on is registration:
-        talk.go("go_on")
+    if talk.on in interview.mates(registration, talk.case.registrations.values()):
+        asking.go_on(talk)
 
 
 def files(talk: Talk) -> None:
     if talk.chat.state is Step.NEW:
         greet(talk)
+    talk.chat.cursor.consent_asked = False  # what is said next is about the file
     documents.receive(talk)
 
 
@@ -344,6 +362,8 @@ def job(talk: Talk) -> None:
     registration = talk.case.registrations.get(talk.event.registration or 0)
     if talk.event.name == "looked_into":
         placing.looked_into(talk)
+    elif talk.event.name in ("plan_drawn", "plan_failed"):
+        planning.drawn(talk)
     elif registration is not None and talk.event.name == "rendered":
         documents.rendered(talk, registration)
     elif registration is not None and talk.event.name == "rendering_failed":

@@ -6,12 +6,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from conversations.errors import BadAnswer
 from rules.book import Book
-from rules.schema import Field, FieldType, SenderIdRules
+from rules.schema import Field, FieldType
 
 # fmt: off
 FREE_MAIL = frozenset({
@@ -232,128 +231,3 @@ READERS: Mapping[FieldType, Callable[[Field, str, Mapping[str, Any], Book], Any]
     FieldType.NUMBER: _number,
     FieldType.BOOLEAN: _boolean,
 }
-
-
-# --- sender IDs ---------------------------------------------------------------------------------------------------
-
-
-def read_sender_id(text: str, limits: SenderIdRules, message_type: str | None = None) -> str:
-    """The sender ID exactly as it will be filed.
-
-    Raises:
-        BadAnswer: key, values for the sentence, and a mended form to offer when there is one that passes.
-    """
-    try:
-        return _checked(text, limits, message_type)
-    except BadAnswer as bad:
-        bad.offer = _passing(bad.offer, limits, message_type)
-        raise
-
-
-def _passing(offer: str | None, limits: SenderIdRules, message_type: str | None) -> str | None:
-    """The mended form, mended further where it has to be; None where it can't be."""
-    for _ in range(4):  # spaces, signs, case, marker: each mends one
-        try:
-            return _checked(offer, limits, message_type) if offer is not None else None
-        except BadAnswer as bad:
-            offer = bad.offer
-    return None
-
-
-def _checked(text: str, limits: SenderIdRules, message_type: str | None) -> str:
-    if text != text.strip():
-        raise BadAnswer("sender_id_outer_spaces", offer=text.strip() or None)
-    if not text:
-        raise BadAnswer("bad_empty")
-    odd = [char for char in text if not " " <= char <= "~"]
-    if odd:
-        raise BadAnswer("sender_id_not_ascii", offer=_without_accents(text), characters=" ".join(dict.fromkeys(odd)))
-    _check_symbols(text, limits)
-    if text.isdigit():
-        _check_digits(text, limits)
-    elif len(text) > limits.max_length:
-        raise BadAnswer("sender_id_too_long", n=len(text), limit=limits.max_length, text=text)
-    elif not limits.digits_allowed and any(char.isdigit() for char in text):
-        raise BadAnswer("sender_id_no_digits", text=text)
-    if len(text) < limits.min_length:
-        raise BadAnswer("sender_id_too_short", n=len(text), limit=limits.min_length, text=text)
-    if limits.case in ("upper", "lower"):
-        right = text.upper() if limits.case == "upper" else text.lower()
-        if text != right:
-            raise BadAnswer(f"sender_id_{limits.case}_only", offer=right, text=text)
-    _check_markers(text, limits, message_type or "")
-    return text
-
-
-def _check_symbols(text: str, limits: SenderIdRules) -> None:
-    if limits.symbols is None:
-        return
-    bad = [char for char in text if not char.isalnum() and char not in limits.symbols]
-    if bad:
-        mended = "".join(char for char in text if char not in bad)
-        allowed = " ".join("space" if char == " " else char for char in limits.symbols) or "-"
-        raise BadAnswer(
-            "sender_id_symbols" if limits.symbols else "sender_id_no_symbols",
-            offer=mended or None,
-            characters=" ".join("space" if char == " " else char for char in dict.fromkeys(bad)),
-            allowed=allowed,
-        )
-
-
-def _check_digits(text: str, limits: SenderIdRules) -> None:
-    if not limits.digits_only:
-        raise BadAnswer("sender_id_digits_only", text=text)
-    if len(text) > limits.max_digits:
-        raise BadAnswer("sender_id_too_many_digits", n=len(text), limit=limits.max_digits)
-
-
-def _check_markers(text: str, limits: SenderIdRules, message_type: str) -> None:
-    prefix, suffix = limits.prefixes.get(message_type, ""), limits.suffixes.get(message_type, "")
-    if text.startswith(prefix) and text.endswith(suffix):
-        return
-    marked = f"{prefix}{text}{suffix}"
-    offer = marked if len(marked) <= limits.max_length else None
-    raise BadAnswer("sender_id_marker", offer=offer, marker=prefix or suffix, limit=limits.max_length)
-
-
-def _without_accents(text: str) -> str | None:
-    """Café -> Cafe; nothing to offer when letters of another script would be lost."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return plain if plain != text and plain.isascii() and plain.isprintable() and plain == plain.strip() else None
-
-
-# fmt: off
-GENERIC = frozenset({
-    "INFO", "INFOSMS", "SMS", "OTP", "VERIFY", "VERIFICATION", "NOTIFY", "NOTICE", "TEST", "MESSAGE", "MSG",
-    "ALERT", "CODE", "AUTH", "DOCTOR", "PHARMACY", "BANK", "SALE", "SALES", "OFFER", "PROMO", "SERVICE",
-    "SUPPORT", "SMSINFO", "ADMIN",
-})
-# fmt: on
-
-
-def doubt_about(text: str, limits: SenderIdRules) -> str:
-    """Why a carrier may refuse this name: a key of texts/, or "" when nothing speaks against it."""
-    (bare,) = _bare((text,))
-    if limits.generic != "allowed" and bare in GENERIC | _bare(limits.generic_examples):
-        return "doubt_generic"
-    return "doubt_reserved" if bare in _bare(limits.reserved) else ""
-
-
-@lru_cache(maxsize=1024)
-def _bare(names: tuple[str, ...]) -> frozenset[str]:
-    """The names as carriers compare them: capitals and digits only."""
-    return frozenset(re.sub(r"[^A-Z0-9]", "", name.upper()) for name in names)
-
-
-def link_is_plain(text: str, answers: Mapping[str, Any]) -> bool:
-    """Whether company name, brand or website shows to anyone that the sender ID is the customer's own."""
-    name = re.sub(r"[^a-z0-9]", "", text.casefold())
-    if len(name) < 3:
-        return False
-    for source in ("company_name", "dba_name", "company_website"):
-        words = re.sub(r"https?://|www\.", "", str(answers.get(source) or "")).casefold()
-        joined = re.sub(r"[^a-z0-9]", "", words)
-        initials = "".join(word[0] for word in re.findall(r"[a-z0-9]+", words))
-        if name in joined or (len(name) >= 3 and initials.startswith(name)):
-            return True
-    return False

@@ -110,6 +110,7 @@ FLOW: list[Row[Step]] = [
     ("name",       Step.COUNTRY,                          Step.WHICH_COUNTRY,   None),
     ("pick",       Step.WHICH_COUNTRY,                    Step.BRIEFING,        None),
     ("back",       (Step.WHICH_COUNTRY, Step.BRIEFING),   Step.COUNTRY,         None),
+    ("offer",      ANY,                                   Step.PROFILE,         None),
     ("back",       (Step.ASKING, Step.REGISTRY, Step.SENDER_IDS, Step.SAMPLES, Step.REVIEW), Step.ASKING, None),
     ("go_on",      ON_ONE,                                Step.TRACKING,        is_with_people_or_closed),
     ("go_on",      ON_ONE,                                Step.REGISTRY,        number_comes_next),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
-from conversations import asking, deadlines, fields, names
+from conversations import asking, deadlines, judging_samples, names, phrases, samples, sender_ids, stops
+from conversations.edition import pack_of
 from conversations.errors import BadAnswer
+from conversations.judged import of_samples
+from conversations.judging_samples import read_sample, setting
 from conversations.lifecycle import CAN_BE_EDITED
 from conversations.model import Case, Registration, SenderId, Status, Text, Value
 from conversations.plan import SENDER_ID, is_required, plan, wants_samples
@@ -51,7 +54,7 @@ def form(case: Case, book: Book, reference: str | None = None) -> Form | None:
     registration = _registration(case, reference)
     if registration is None:
         return None
-    pack = book.pack(registration.country)
+    pack = pack_of(registration, book)
     entries = tuple(_entries(registration, pack, book))
     return Form(registration.reference, registration.country, entries) if entries else None
 
@@ -62,7 +65,7 @@ def problems(case: Case, book: Book, reference: str, answers: Mapping[str, str])
     if registration is None:
         return {}
     found: dict[str, Text] = {}
-    pack = book.pack(registration.country)
+    pack = pack_of(registration, book)
     for name, text in answers.items():
         if text.strip():
             try:
@@ -88,7 +91,7 @@ def _entries(registration: Registration, pack: Pack, book: Book) -> Iterable[Ent
             yield _entry(registration, asked, book)
     if now.names_wanted or SENDER_ID in registration.parked:
         yield Entry(
-            NAMES, Text("label_sender_ids"), NAMES, names.rules_in_words(pack.sender_id),
+            NAMES, Text("label_sender_ids"), NAMES, sender_ids.rules_in_words(registration, pack),
             Text("placeholder_sender_id"), registration.typed.get(NAMES, ""), required=True, many=True,
         )  # fmt: skip
     if wants_samples(pack):
@@ -97,15 +100,16 @@ def _entries(registration: Registration, pack: Pack, book: Book) -> Iterable[Ent
                 name = f"{SAMPLES}{one.text}"
                 yield Entry(
                     name, Text("line_samples", {"name": one.text}), "samples",
-                    [Text("briefing_line", {"text": rule}) for rule in pack.samples.rules],
+                    judging_samples.rules_in_words(setting(registration, pack, book.watchlist, one)),
                     Text("placeholder_sample"), registration.typed.get(name, ""), required=True, many=True,
                 )  # fmt: skip
 
 
 def _entry(registration: Registration, asked: Field, book: Book) -> Entry:
+    ready = phrases.ready(asked, [registration], book) or [phrases.same(asked, registration.answers)]
     return Entry(
         asked.name, asked.question or asked.label, asked.type.value, asked.hint or asked.why or "",
-        asked.example or "", registration.typed.get(asked.name, ""), _choices(asked),
+        ready[0] or asked.example or "", registration.typed.get(asked.name, ""), _choices(asked),
         is_required(asked, registration), asked.limits.max_length or LONGEST, asked.many,
     )  # fmt: skip
 
@@ -122,21 +126,18 @@ def _read(
     """The answer as it will be kept. Raises BadAnswer."""
     if name == NAMES:
         purpose = str(registration.answers.get("message_type") or answers.get("message_type") or "")
-        return [
-            fields.read_sender_id(line, pack.sender_id.given(registration.answers), purpose) for line in _lines(text)
-        ]
+        rules = pack.sender_id.given(registration.answers)
+        return [sender_ids.read_sender_id(line, rules, purpose, registration.country) for line in _lines(text)]
     if name.startswith(SAMPLES):
         one = _named(registration, name)
-        return [names.read_sample(line, one, pack.samples) for line in _lines(text)] if one else []
+        by = setting(registration, pack, book.watchlist, one) if one else None
+        return [read_sample(line, one, by) for line in _lines(text)] if one and by else []
     asked = next((one for one in pack.fields if one.name == name), None)
     if asked is None:
         return None
     # Fields are read in the light of one another: the country of the address settles what a phone number may be.
     known = {**{key: value for key, value in answers.items() if value.strip()}, **registration.answers}
-    value = fields.read(asked, text, known, book)
-    if stop := asked.stop(registration.answers, value):
-        raise BadAnswer("stopped_here", text=stop.text, alternative=stop.alternative)
-    return value
+    return stops.read(asked, phrases.meant(asked, text, known, []), known, book)
 
 
 def _lines(text: str) -> list[str]:
@@ -202,17 +203,16 @@ def _take_fields(talk: Talk, registration: Registration, pack: Pack, asked_now: 
 def _take_names(talk: Talk, registration: Registration, pack: Pack) -> int:
     """The sender IDs nobody doubts; one in doubt is asked about in the chat, when it is typed there."""
     taken, left = 0, []
-    purpose = str(registration.answers.get("message_type") or "")
     for line in _lines(registration.typed.pop(NAMES, "")):
         try:
-            name = fields.read_sender_id(line, pack.sender_id.given(registration.answers), purpose)
+            name = names.read_name(talk, registration, line)
         except BadAnswer:
             left.append(line)
             continue
         there = any(one.text == name for one in registration.sender_ids)
         if there or len(registration.sender_ids) >= names.MOST_NAMES:
             continue
-        if fields.doubt_about(name, pack.sender_id):
+        if names.doubts_about(talk, registration, name):
             left.append(line)
             continue
         names.add(talk, registration, name)
@@ -226,14 +226,19 @@ def _take_names(talk: Talk, registration: Registration, pack: Pack) -> int:
 
 def _take_samples(talk: Talk, registration: Registration, pack: Pack, given: Set[str]) -> int:
     taken = 0
+    remarks: list[Value] = []
     for one in [one for one in registration.sender_ids if f"{SAMPLES}{one.text}" in given]:
+        by = setting(registration, pack, talk.book.watchlist, one)
         for line in _lines(registration.typed.pop(f"{SAMPLES}{one.text}", "")):
             try:
-                one.samples.append(names.read_sample(line, one, pack.samples))
+                samples.add(registration, one, read_sample(line, one, by))
             except BadAnswer:
                 continue
             one.sampled = True
             taken += 1
+        remarks += of_samples(registration, pack, talk.book.watchlist, one)
+    if remarks:
+        talk.say("form_samples_judged", {"lines": remarks}, about=registration)
     if taken:
         asking.edited(talk, registration)
     return taken

@@ -10,6 +10,7 @@ from conversations.talk import Talk
 
 MESSAGES = 300  # of a minute: more than anybody types, and than most have waiting after a day's outage
 FILES = 200  # of a day (UTC), over all registrations of a chat
+PLANS = 50  # PDFs drawn of a day (UTC), each a second's work
 
 
 def too_many_messages(talk: Talk) -> bool:
@@ -34,6 +35,17 @@ def has_room_for_a_file(talk: Talk) -> bool:
     if chat.files >= FILES:
         return False
     chat.files += 1
+    return True
+
+
+def has_room_for_a_plan(talk: Talk) -> bool:
+    """Whether one more is drawn today; it is counted when it is."""
+    chat, day = talk.chat, talk.now.toordinal()
+    if chat.plan_day != day:
+        chat.plan_day, chat.plans = day, 0
+    if chat.plans >= PLANS:
+        return False
+    chat.plans += 1
     return True
 
 

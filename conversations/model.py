@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ class Step(StrEnum):
     COUNTRY = "country"
     WHICH_COUNTRY = "which_country"
     BRIEFING = "briefing"
+    PROFILE = "profile"
     ASKING = "asking"
     SENDER_IDS = "sender_ids"
     SENDER_ID_DOUBT = "sender_id_doubt"
@@ -144,7 +145,7 @@ class SenderId:
     sampled: bool = False  # the customer has no more samples for it, or will bring them later
     outcome: Outcome | None = None
     reason: str = ""
-    doubted: str = ""  # the warning the customer answered with "keep it"
+    doubted: str = ""  # the warnings the customer answered with "keep it": keys of texts/, a space between
 
 
 @dataclass(slots=True)
@@ -156,6 +157,7 @@ class Letter:
     letter_id: str  # 8 characters, printed in every page's code, the same in all versions
     version: int
     shows: dict[str, Any]  # the facts it was drawn from: when they change it is drawn anew
+    form: str = ""  # sign of the words and boxes it was drawn with: rules may change them
     drawn: int = 0  # the version whose pages are ready; 0 = none yet
     pages: int = 0
     file: str | None = None  # file store key of the drawn PDF
@@ -242,6 +244,13 @@ class Registration:
     closed_at: datetime | None = None
     again_of: str | None = None  # reference of the failed registration it repeats
     preparing: bool = False  # the pack is paused: no clock, no submitting
+    edition: str = ""  # version of the rules it is led by; "": none noted yet, those of the day
+    mark: str = ""  # sign of what those rules said, see Book.mark
+    filed: bool = False  # with people since it was last a draft: it keeps its edition
+    refused: list[str] = field(default_factory=list)  # names that passed once, and that newer rules refuse
+    together: int | None = None  # the interview it is answered in with others, until it is submitted
+    apart: list[str] = field(default_factory=list)  # answered for this country alone: asked here, or refused here
+    uses_profile: bool = False  # what is kept of the company answers here, and is kept up by the answers here
     unreachable: bool = False
     carded: str = ""  # what its card in the desk's chat shows, when it has one
     nudged_at: datetime | None = None
@@ -254,6 +263,9 @@ class Company:
     id: int
     owner: str  # principal
     time_zone: str | None = None
+    profile: dict[str, Any] = field(default_factory=dict)  # answers kept for the next registration, with consent
+    profile_since: datetime | None = None  # when the customer said yes to that; None: nothing is kept
+    profile_asked: bool = False  # asked once
 
 
 @dataclass(slots=True)
@@ -287,12 +299,17 @@ class Cursor:
 
     choosing_line: bool = False  # the customer was asked which line to change
     countries: list[str] = field(default_factory=list)
+    purpose: str = ""  # of the messages, when it was said with the countries
     sender_id: int = 0
     text: str = ""  # a sender ID in doubt
-    doubt: str = ""
+    doubt: str = ""  # what speaks against it: keys of texts/, a space between
     uploads: list[int] = field(default_factory=list)
     slot: str = ""
-    trail: list[str] = field(default_factory=list)  # fields answered, for "back"
+    trail: list[str] = field(default_factory=list)  # "registration:field" of those answered, for "back"
+    alone: bool = False  # the question is asked for this country only, though others share its answer
+    announced: int | None = None  # registration whose own questions were announced
+    told_for: str = ""  # codes of the countries the question before was for, a space between
+    consent_asked: bool = False  # whether details may be kept was asked just now
     field: str | None = None  # last, for its name hides the function above
 
 
@@ -309,6 +326,7 @@ class Conversation:
     cursor: Cursor = field(default_factory=Cursor)
     given: list[Given] = field(default_factory=list)
     early: list[Upload] = field(default_factory=list)  # files sent before there was a registration
+    plan_file: str | None = None  # file store key of the newest plan of several countries that was drawn here
     time_zone: str | None = None
     locale: str | None = None
     source: str = ""  # what the link said that first brought the person here
@@ -316,6 +334,8 @@ class Conversation:
     heard: int = 0
     day: int = 0  # the last one, as its ordinal, on which files were taken, and how many
     files: int = 0
+    plan_day: int = 0  # the same of plans drawn as PDF
+    plans: int = 0
     question_order: int | None = None  # the platform's order of the present question, filled in by the store
     question_sent: bool = True  # False while it waits to be sent, filled in by the store
 
@@ -382,13 +402,21 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A day, shown as the reader's language writes it."""
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Country:
     """A country, shown by its name in the reader's language."""
 
     code: str
 
 
-Value = str | int | float | bool | None | Text | Moment | Country | Sequence["Value"]  # a list is shown a line each
+# A list is shown a line each.
+Value = str | int | float | bool | None | Text | Moment | Day | Country | Sequence["Value"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,6 +524,22 @@ class Erase:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlearn:
+    """Really delete what showed a company's kept details, now that they are kept no longer."""
+
+    conversation: int  # the chat where it was shown
+    keys: tuple[str, ...]  # of the messages that did
+
+
+@dataclass(frozen=True, slots=True)
+class DrawPlan:
+    """Draw the plan of several countries. The result comes back as the job event "plan_drawn" or "plan_failed"."""
+
+    conversation: int
+    facts: Mapping[str, Any]  # see plan_sheet.py
+
+
+@dataclass(frozen=True, slots=True)
 class Discard:
     """Delete these files: what they were sent for is gone."""
 
@@ -519,7 +563,21 @@ class Configure:
     value: str
 
 
-Effect = Say | Remind | Forget | Render | Fetch | Tell | Note | Erase | Discard | SpendInvite | Configure
+Effect = (
+    Say
+    | Remind
+    | Forget
+    | Render
+    | Fetch
+    | Tell
+    | Note
+    | Erase
+    | Unlearn
+    | DrawPlan
+    | Discard
+    | SpendInvite
+    | Configure
+)
 
 
 @dataclass(slots=True)

@@ -1,36 +1,35 @@
-"""Sender IDs and their samples: typed one by one, kept exactly as typed, doubted aloud before a carrier does."""
+"""Sender IDs: typed one by one, kept exactly as typed, doubted aloud before a carrier does."""
 
 from __future__ import annotations
 
 import re
 
-from conversations import asking, fields, sms
+from conversations import asking, fields, judging, sender_ids, shared_names
 from conversations.errors import BadAnswer
+from conversations.judging import LINK, Doubt
 from conversations.model import Choice, Registration, SenderId, Text, Value
 from conversations.plan import SENDER_ID
+from conversations.relation import LEGAL_FORMS
 from conversations.talk import Talk
 from conversations.words import Said, Word, literal
-from rules.schema import SampleRules, SenderIdRules
+from rules.schema import SenderIdRules
 
 MOST_NAMES = 20
-MOST_SAMPLES = 20
 
 
 def ask_names(talk: Talk) -> None:
     registration = talk.registration
-    rules = rules_of(talk, registration)
-    names: list[Value] = [Text("line_name", {"name": one.text}) for one in registration.sender_ids]
     choices: list[Choice] = []
     if registration.sender_ids:
         choices.append(Choice("done", Text("choice_done")))
-    else:
-        proposal = _proposal(registration, rules)
-        if proposal:
-            choices.append(Choice(proposal, proposal))
-    plan = talk.plan(registration)
+    elif (proposal := _proposal(talk, registration)) and not shared_names.mended(talk, registration):
+        choices.append(Choice(proposal, proposal))
+    choices += shared_names.mended(talk, registration)
+    plan, pack = talk.plan(registration), talk.pack(registration)
+    names = [_line(talk, registration, one) for one in registration.sender_ids]
     talk.say(
         "ask_more_sender_ids" if names else "ask_sender_id",
-        {"names": names, "rules": rules_in_words(rules), "limit": MOST_NAMES},
+        {"names": names, "rules": sender_ids.rules_in_words(registration, pack), "limit": MOST_NAMES},
         choices=tuple(choices),
         asks=True,
         progress=(plan.done, plan.total),
@@ -39,35 +38,49 @@ def ask_names(talk: Talk) -> None:
     )
 
 
+def _line(talk: Talk, registration: Registration, one: SenderId) -> Value:
+    """A name, and how it is seen to belong to the company: where that is not seen, it is asked later."""
+    pack = talk.pack(registration)
+    relation = judging.relation_of(one.text, pack, registration.answers, talk.book.watchlist)
+    if relation is None and judging.asks_for_link(pack):
+        relation = Text("relation_none")
+    return Text("line_name_related", {"name": one.text, "relation": relation}) if relation else _plain_line(one)
+
+
+def _plain_line(one: SenderId) -> Value:
+    return Text("line_name", {"name": one.text})
+
+
 def rules_of(talk: Talk, registration: Registration) -> SenderIdRules:
     """The country's rules for names, as they are with the answers given so far."""
     return talk.pack(registration).sender_id.given(registration.answers)
 
 
-def rules_in_words(rules: SenderIdRules) -> list[Value]:
-    lines: list[Value] = [Text("rule_name_length", {"low": rules.min_length, "high": rules.max_length})]
-    if not rules.digits_only:
-        lines.append(Text("rule_name_needs_letter"))
-    if rules.symbols == "":
-        lines.append(Text("rule_name_no_symbols"))
-    elif rules.symbols is not None:
-        allowed = " ".join("space" if char == " " else char for char in rules.symbols)
-        lines.append(Text("rule_name_symbols", {"allowed": allowed}))
-    if rules.case:
-        lines.append(Text(f"rule_name_{rules.case}"))
-    return lines
+def read_name(talk: Talk, registration: Registration, text: str) -> str:
+    """The sender ID exactly as it will be filed. Raises BadAnswer."""
+    rules = rules_of(talk, registration)
+    return sender_ids.read_sender_id(text, rules, _message_type(registration), registration.country)
 
 
-def _proposal(registration: Registration, rules: SenderIdRules) -> str | None:
-    """A name to pick, from the brand or the company's name, when it passes the rules as it is."""
+def _message_type(registration: Registration) -> str:
+    return str(registration.answers.get("message_type") or "")
+
+
+def doubts_about(talk: Talk, registration: Registration, name: str) -> tuple[Doubt, ...]:
+    """Everything for which a carrier may refuse the name."""
+    return judging.doubts(name, talk.pack(registration), registration.answers, talk.book.watchlist)
+
+
+def _proposal(talk: Talk, registration: Registration) -> str | None:
+    """A name to pick, from the brand or the company's name, when it passes the rules and nothing speaks against it."""
+    rules = rules_of(talk, registration)
     for source in ("dba_name", "company_name"):
         words = re.findall(r"[A-Za-z0-9]+", str(registration.answers.get(source) or ""))
-        words = [word for word in words if word.casefold() not in ("ltd", "llc", "inc", "gmbh", "plc", "co", "limited")]
+        words = [word for word in words if word.casefold() not in LEGAL_FORMS]
         for joined in ("".join(words).upper(), (words[0] if words else "").upper()):
-            try:
-                return fields.read_sender_id(joined, rules, str(registration.answers.get("message_type") or ""))
-            except BadAnswer:
-                continue
+            name = sender_ids.nearest(joined, rules, _message_type(registration))
+            if name and not doubts_about(talk, registration, name):
+                return name
     return None
 
 
@@ -101,10 +114,11 @@ def read_names(talk: Talk, text: str, said: Said | None) -> None:
 def _take(talk: Talk, text: str) -> bool:
     """Add one name; False when it was refused or doubted, and the customer has been told."""
     registration = talk.registration
-    rules = rules_of(talk, registration)
     try:
-        name = fields.read_sender_id(text, rules, str(registration.answers.get("message_type") or ""))
+        name = read_name(talk, registration, text)
     except BadAnswer as bad:
+        if shared_names.goes_elsewhere(talk, registration, text):
+            return _take(talk, text)
         asking.refuse(talk, bad)
         return False
     if any(one.text == name for one in registration.sender_ids):
@@ -113,9 +127,9 @@ def _take(talk: Talk, text: str) -> bool:
     if len(registration.sender_ids) >= MOST_NAMES:
         talk.say("sender_id_most", {"limit": MOST_NAMES}, choices=(Choice("done", Text("choice_done")),), asks=True)
         return False
-    doubt = fields.doubt_about(name, rules)
-    if doubt:
-        talk.chat.cursor.text, talk.chat.cursor.doubt = name, doubt
+    doubts = doubts_about(talk, registration, name)
+    if doubts:
+        talk.chat.cursor.text, talk.chat.cursor.doubt = name, judging.named(doubts)
         talk.go("doubt")
         return False
     add(talk, registration, name)
@@ -128,10 +142,15 @@ def add(talk: Talk, registration: Registration, name: str, doubted: str = "") ->
         registration.parked.remove(SENDER_ID)
     if SENDER_ID in registration.to_mend:
         registration.to_mend.remove(SENDER_ID)
-    if not fields.link_is_plain(name, registration.answers):
-        registration.answers.pop("sender_id_link_plain", None)  # asked again, for the new name too
+    _ask_for_the_link_again(talk, registration, name)
     asking.remember(talk, registration, SENDER_ID, len(registration.sender_ids) - 1)
     asking.edited(talk, registration)
+
+
+def _ask_for_the_link_again(talk: Talk, registration: Registration, name: str) -> None:
+    """What was said of the names before does not hold of one whose link is not plain."""
+    if not judging.is_plainly_theirs(name, talk.pack(registration), registration.answers, talk.book.watchlist):
+        registration.answers.pop(LINK, None)
 
 
 def rename(talk: Talk, registration: Registration, name: SenderId, text: str) -> None:
@@ -140,17 +159,16 @@ def rename(talk: Talk, registration: Registration, name: SenderId, text: str) ->
     Raises:
         BadAnswer: what is wrong with it.
     """
-    rules = rules_of(talk, registration)
-    renamed = fields.read_sender_id(text, rules, str(registration.answers.get("message_type") or ""))
+    renamed = read_name(talk, registration, text)
     if any(one.text == renamed for one in registration.sender_ids if one is not name):
         raise BadAnswer("sender_id_there", name=renamed)
     asking.rename(talk, registration, name, renamed)
     registration.to_mend = [one for one in registration.to_mend if one != SENDER_ID]
-    name.doubted = fields.doubt_about(renamed, rules)
-    if name.doubted:
-        talk.say(name.doubted, {"name": renamed, "source": _source(talk)})
-    if not fields.link_is_plain(renamed, registration.answers):
-        registration.answers.pop("sender_id_link_plain", None)
+    doubts = doubts_about(talk, registration, renamed)
+    name.doubted = judging.named(doubts)
+    if doubts:
+        talk.say("sender_id_doubted", {"name": renamed, "reasons": judging.in_words(doubts)})
+    _ask_for_the_link_again(talk, registration, renamed)
     asking.edited(talk, registration)
 
 
@@ -186,19 +204,15 @@ def _forget_messages_of(talk: Talk, registration: Registration, gone: SenderId) 
 
 
 def ask_doubt(talk: Talk) -> None:
-    """A carrier may refuse this name: said with its source before it does."""
-    cursor = talk.chat.cursor
+    """A carrier may refuse this name: every reason with its source, before it does."""
+    name = talk.chat.cursor.text
+    doubts = doubts_about(talk, talk.registration, name)
     talk.say(
-        cursor.doubt,
-        {"name": cursor.text, "source": _source(talk)},
+        "ask_keep_name",
+        {"name": name, "reasons": judging.in_words(doubts) or [Text("doubt_no_more")]},  # other rules hold since
         asks=True,
         choices=(Choice("keep", Text("choice_keep_name")), Choice("back", Text("choice_other_name"))),
     )
-
-
-def _source(talk: Talk) -> str:
-    pack = talk.pack(talk.registration)
-    return pack.sender_id.source.url if pack.sender_id.source else pack.sources[0].url
 
 
 def read_doubt(talk: Talk, text: str, said: Said | None) -> None:
@@ -213,92 +227,3 @@ def read_doubt(talk: Talk, text: str, said: Said | None) -> None:
     cursor.text = cursor.doubt = ""
     if word is not Word.BACK and fields.truth(text) is None:
         read_names(talk, text, said)  # another name, typed at once
-
-
-# --- samples ------------------------------------------------------------------------------------------------------
-
-
-def sampled(talk: Talk) -> SenderId:
-    """The name whose samples are asked."""
-    registration, cursor = talk.registration, talk.chat.cursor
-    waiting = [i for i, one in enumerate(registration.sender_ids) if not one.sampled]
-    if cursor.sender_id not in waiting:
-        cursor.sender_id = waiting[0] if waiting else 0
-    return registration.sender_ids[cursor.sender_id]
-
-
-def ask_samples(talk: Talk) -> None:
-    registration, name = talk.registration, sampled(talk)
-    plan, rules = talk.plan(registration), talk.pack(registration).samples
-    choices = (Choice("done", Text("choice_no_more_samples")),) if name.samples else ()
-    talk.say(
-        "ask_more_samples" if name.samples else "ask_sample",
-        {
-            "name": name.text,
-            "count": len(name.samples),
-            "limit": MOST_SAMPLES,
-            "rules": [Text("briefing_line", {"text": rule}) for rule in rules.rules],
-        },
-        choices=choices,
-        asks=True,
-        progress=(plan.done, plan.total),
-        wants="sample",
-        placeholder=Text("placeholder_sample"),
-    )
-
-
-def read_samples(talk: Talk, text: str, said: Said | None) -> None:
-    registration, name = talk.registration, sampled(talk)
-    word = said.word if said else None
-    rules = talk.pack(registration).samples
-    if word in (Word.DONE, Word.CONTINUE, Word.SKIP):
-        if not name.samples:
-            talk.say("sample_needed", {"name": name.text}, choices=(Choice("later", Text("choice_later")),), asks=True)
-            return
-        name.sampled = True
-        asking.go_on(talk)
-        return
-    if word is Word.LATER:
-        name.sampled = True
-        talk.say("parked", {"label": Text("label_samples", {"name": name.text})})
-        asking.go_on(talk)
-        return
-    if said is not None and not said.more:
-        talk.say("word_not_here", {"given": text.strip()})
-        return
-    try:
-        sample = read_sample(literal(text), name, rules)
-    except BadAnswer as bad:
-        talk.say(bad.key, bad.values, asks=True)
-        return
-    name.samples.append(sample)
-    if f"sample:{name.text}" in registration.to_mend:
-        registration.to_mend.remove(f"sample:{name.text}")
-    asking.remember(talk, registration, f"sample:{name.text}", len(name.samples) - 1)
-    asking.edited(talk, registration)
-    encoding, length, parts = sms.parts(sample)
-    inside = not rules.brand_inside or name.text.casefold() in sample.casefold()
-    talk.say(
-        "sample_taken" if inside else "sample_without_brand",
-        {"encoding": encoding, "length": length, "parts": parts, "name": name.text},
-    )
-    talk.go("add_sample")
-
-
-def read_sample(text: str, name: SenderId, rules: SampleRules, instead: int | None = None) -> str:
-    """A text that will be sent under the name. `instead`: the sample it takes the place of.
-
-    Raises:
-        BadAnswer: it is empty, too long, there already, or one too many.
-    """
-    sample = fields.tidy(text)
-    others = [one for index, one in enumerate(name.samples) if index != instead]
-    if not sample:
-        raise BadAnswer("bad_empty")
-    if len(sample) > rules.max_length:
-        raise BadAnswer("sample_too_long", given=len(sample), limit=rules.max_length)
-    if sample in others:
-        raise BadAnswer("sample_there")
-    if len(others) >= MOST_SAMPLES:
-        raise BadAnswer("sample_most", limit=MOST_SAMPLES)
-    return sample

@@ -13,6 +13,8 @@ from conversations.model import Letter, Registration, Upload, UploadPage, Verdic
 from rules.schema import HANDED_OVER, Document, FieldType, LetterTemplate, Origin, Pack
 
 ADDRESS = ("address_line1", "address_line2", "city", "region", "postal_code", "country")
+# What a letter shows of its document.
+DRAWN = frozenset({"addressees", "one_for_all", "signed", "stamped", "stamp_every_page", "letterhead"})
 SAMPLES_PRINTED = 3  # of each sender ID; a letter says how many more are filed electronically
 
 
@@ -169,6 +171,15 @@ def _shows(slot: Slot, registration: Registration, templates: Mapping[str, Lette
     return shown
 
 
+def form(slot: Slot, pack: Pack, templates: Mapping[str, LetterTemplate]) -> str:
+    """A sign of what the rules put on the letter beside the answers: its words, its boxes, whom it is to."""
+    template = templates[slot.document.template or ""]
+    facts = [field for field in pack.fields if field.name in template.facts]
+    labels = [[field.name, field.label, dict(field.choice_labels)] for field in facts]
+    document = slot.document.model_dump(mode="json", include=set(DRAWN))
+    return fingerprint([document, slot.addressee, template.model_dump(mode="json"), labels])
+
+
 def fingerprint(value: object) -> str:
     """A short digest of plain values, to notice a change without keeping a second copy."""
     return hashlib.blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=8).hexdigest()
@@ -190,9 +201,11 @@ def renew(
         letter = known.get(key)
         if letter is None:
             letter = Letter(slot=key, code=slot.document.code, letter_id=letter_id(), version=1, shows=shows)
+            letter.form = form(slot, pack, templates)
             registration.letters.append(letter)
         elif letter.shows != shows:
             letter.version, letter.shows = letter.version + 1, shows
+            letter.form = form(slot, pack, templates)
         if letter.drawn != letter.version:
             drawing.append(letter)
     return drawing

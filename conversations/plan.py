@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from conversations.model import Registration
@@ -25,23 +26,25 @@ class Plan:
     total: int
 
 
-def plan(registration: Registration, pack: Pack) -> Plan:
-    """What this registration's rules still ask."""
+def plan(registration: Registration, pack: Pack, held: Set[str] = frozenset()) -> Plan:
+    """What this registration's rules still ask. The fields `held` wait until names and samples are given."""
     fields = applicable(registration, pack)
     texts_only = pack.route is Route.TEMPLATE_APPROVAL
     names_wanted = not registration.names_done and SENDER_ID not in registration.parked and not texts_only
     samples_wanted = wants_samples(pack) and any(not name.sampled for name in registration.sender_ids)
-    settled = {*registration.answers, *registration.parked, *registration.skipped}
-    open_fields = [field for field in fields if field.name not in settled]
-    early = [field for field in open_fields if field.phase is not Phase.AFTER_SENDER_IDS]
-    late = open_fields if registration.sender_ids and not (early or names_wanted or samples_wanted) else []
-    next_field = next(iter(early or late), None)
+    done_with = settled(registration)
+    open_fields = [field for field in fields if field.name not in done_with]
+    before = [field for field in open_fields if field.phase is not Phase.AFTER_SENDER_IDS]
+    early = [field for field in before if field.name not in held]
+    if not (early or names_wanted or samples_wanted):
+        early = before or (open_fields if registration.sender_ids else [])
+    next_field = next(iter(early), None)
     missing = [
         field.name
         for field in fields
         if registration.answers.get(field.name) in (None, "", []) and is_required(field, registration)
     ]
-    if not registration.sender_ids:
+    if not registration.sender_ids or any(name.text in registration.refused for name in registration.sender_ids):
         missing.append(SENDER_ID)
     if wants_samples(pack):
         missing += [f"sample:{name.text}" for name in registration.sender_ids if not name.samples]
@@ -62,6 +65,20 @@ def plan(registration: Registration, pack: Pack) -> Plan:
         int(done),
         len(fields) + names,
     )
+
+
+def settled(registration: Registration) -> set[str]:
+    """The fields that were dealt with: answered, put off or skipped."""
+    return {*registration.answers, *registration.parked, *registration.skipped}
+
+
+def drop_what_no_longer_applies(registration: Registration, pack: Pack) -> None:
+    """An answer to a question that is not asked any more would end in a letter nobody expects."""
+    asked = {field.name for field in applicable(registration, pack)}
+    conditional = {field.name for field in pack.fields if field.required_when is not None and not field.required}
+    for name in conditional - asked:
+        if pack.registry is None or name != pack.registry.number_field:
+            registration.answers.pop(name, None)
 
 
 def wants_samples(pack: Pack) -> bool:

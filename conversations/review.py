@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from conversations import asking, checklist, fields
+from conversations import asking, checklist, consent, fields, joint, stops, tracking
+from conversations import lines as lines_of
 from conversations.errors import BadAnswer
 from conversations.model import Choice, Country, Registration, Status, Text, Value
 from conversations.plan import SENDER_ID, Plan
@@ -14,6 +15,9 @@ from rules.schema import HANDED_OVER, Route
 
 def ask_review(talk: Talk) -> None:
     registration = talk.registration
+    if joint.is_reviewed(talk, registration):
+        joint.ask_review(talk, registration)
+        return
     plan = talk.plan(registration)
     pack = talk.pack(registration)
     choices = []
@@ -47,40 +51,28 @@ def ask_review(talk: Talk) -> None:
 
 def lines(talk: Talk, registration: Registration) -> list[Value]:
     """One line an answer, numbered as `edit 3` wants it."""
-    pack = talk.pack(registration)
-    by_name = {field.name: field for field in pack.fields}
-    found: list[Value] = []
-    for number, (name, label) in enumerate(asking.review_lines(talk, registration), 1):
-        if name == SENDER_ID:
-            value: Value = ", ".join(one.text for one in registration.sender_ids) or Text("value_missing")
-        elif name.startswith("sample:"):
-            one = next(one for one in registration.sender_ids if f"sample:{one.text}" == name)
-            value = " / ".join(one.samples) or Text("value_missing")
-        else:
-            answer = registration.answers.get(name)
-            required = asking.is_required(by_name[name], registration)
-            nothing = Text("value_missing" if required or name in registration.parked else "value_none")
-            value = nothing if answer in (None, "", []) else asking.shown(talk, by_name[name], answer)
-        mark = "line_answer_to_mend" if name in registration.to_mend else "line_answer"
-        found.append(Text(mark, {"number": number, "label": label, "value": value}))
-    return found
+    return lines_of.shown(talk, lines_of.single(talk, registration))
 
 
 def missing_lines(talk: Talk, registration: Registration, plan: Plan) -> list[Value]:
-    labels = dict(asking.review_lines(talk, registration))
+    labels = dict(lines_of.named(talk, registration))
     return [Text("line_missing", {"label": labels.get(name, name)}) for name in plan.missing]
 
 
 def read_review(talk: Talk, text: str, said: Said | None) -> None:
     registration = talk.registration
     word = said.word if said else None
-    if word in (Word.SUBMIT, Word.DONE) or fields.truth(text) is True:
+    agrees = word in (Word.SUBMIT, Word.SUBMIT_ALL, Word.DONE) or fields.truth(text) is True
+    several = joint.is_reviewed(talk, registration)
+    if several and (agrees or joint.named_to_submit(talk, registration, text)):
+        joint.submit(talk, registration, hand_in, joint.named_to_submit(talk, registration, text))
+    elif agrees:
         submit(talk, registration)
     elif word in (Word.CONTINUE, Word.LATER):
         fill_in(talk, registration)
     elif fields.truth(text) is False:
         ask_line(talk)
-    elif not asking.edit(talk, text):
+    elif not edit(talk, text):
         talk.say(
             "review_line_unknown",
             {"given": text[:40]},
@@ -91,10 +83,31 @@ def read_review(talk: Talk, text: str, said: Said | None) -> None:
 
 def ask_line(talk: Talk) -> None:
     """Which line to change: all of them as buttons, or the number typed."""
-    registration = talk.registration
     talk.chat.cursor.choosing_line = True
-    choices = [Choice(f"edit {name}", label) for name, label in asking.review_lines(talk, registration)]
-    talk.say("ask_which_line", {"lines": lines(talk, registration)}, choices=tuple(choices), asks=True)
+    common, parts = lines_of.of(talk, talk.registration)
+    every = [*common, *(line for part in parts.values() for line in part)]
+    choices = [Choice(line.command, lines_of.label(line)) for line in every]
+    if parts:
+        joint.say_lines(talk, talk.registration)
+    shown = [] if parts else lines_of.shown(talk, common)
+    talk.say("ask_which_line", {"lines": shown}, choices=tuple(choices), asks=True)
+
+
+def edit(talk: Talk, wanted: str) -> bool:
+    """Ask a line again, in the registration it is of or refuse to; False when there is no such line."""
+    elsewhere = lines_of.of_another(talk, wanted)
+    if elsewhere is None:
+        return lines_of.edit(talk, wanted)
+    country, other, line = elsewhere
+    if other is None:
+        talk.say("edit_not_there", {"country": Country(country)})
+    elif other.status not in lines_of.EDITABLE:
+        tracking.say_cannot_edit(talk, other)
+    else:
+        tracking.switch(talk, other.reference)
+        talk.say("edit_goes_to", {"country": Country(country), "reference": other.reference}, about=other)
+        return lines_of.edit(talk, f"{other.reference} {line}")
+    return True
 
 
 def chose_line(talk: Talk, text: str, said: Said | None) -> bool:
@@ -103,7 +116,7 @@ def chose_line(talk: Talk, text: str, said: Said | None) -> bool:
         return True  # to the question that was open before
     if said is not None:
         return False
-    if not asking.edit(talk, text):
+    if not edit(talk, text):
         talk.say("review_line_unknown", {"given": text[:40]})
         ask_line(talk)
     return True
@@ -111,43 +124,48 @@ def chose_line(talk: Talk, text: str, said: Said | None) -> bool:
 
 def fill_in(talk: Talk, registration: Registration) -> None:
     """Ask what is missing now, parked questions too."""
-    missing = set(talk.plan(registration).missing)
-    talk.chat.cursor.trail = [name for name in talk.chat.cursor.trail if name not in missing]
-    registration.parked = [name for name in registration.parked if name not in missing]
-    registration.skipped = [name for name in registration.skipped if name not in missing]
-    if SENDER_ID in missing:
-        registration.names_done = False
-    for one in registration.sender_ids:
-        if f"sample:{one.text}" in missing:
-            one.sampled = False
+    for one in joint.reviewed(talk, registration):
+        missing = set(talk.plan(one).missing)
+        dealt_with = {f"{one.id}:{name}" for name in missing}
+        talk.chat.cursor.trail = [passed for passed in talk.chat.cursor.trail if passed not in dealt_with]
+        one.parked = [name for name in one.parked if name not in missing]
+        one.skipped = [name for name in one.skipped if name not in missing]
+        if SENDER_ID in missing:
+            one.names_done = False
+        for name in one.sender_ids:
+            if f"sample:{name.text}" in missing:
+                name.sampled = False
     asking.go_on(talk)
 
 
 def submit(talk: Talk, registration: Registration) -> None:
-    """Fire what leads on from here; when the table says no, say why."""
+    """Hand it in and go on from there; when the table says no, say why."""
+    if not hand_in(talk, registration):
+        not_ready(talk, registration)
+        return
+    talk.chat.cursor.trail = []
+    consent.ask(talk, registration)
+    talk.go("go_on")
+
+
+def hand_in(talk: Talk, registration: Registration) -> bool:
+    """Fire what leads on from a review; False when something is missing, or its country waits."""
     pack = talk.pack(registration)
-    if registration.status is Status.NEEDS_CORRECTION:
-        if talk.plan(registration).missing:
-            not_ready(talk, registration)
-            return
-        fired = talk.fire(registration, "resubmit", CUSTOMER)
-    elif pack.route in HANDED_OVER:
-        if talk.plan(registration).missing:
-            not_ready(talk, registration)
-            return
-        fired = talk.fire(registration, "hand_over", CUSTOMER)
-        if fired:
+    mended = registration.status is Status.NEEDS_CORRECTION
+    if mended or pack.route in HANDED_OVER:
+        complete = not talk.plan(registration).missing
+        fired = complete and talk.fire(registration, "resubmit" if mended else "hand_over", CUSTOMER)
+        if fired and not mended:
             talk.hand_to_a_person(f"handoff_{pack.route.value}", registration)
     else:
         fired = talk.fire(registration, "submit", CUSTOMER)
     if not fired:
-        not_ready(talk, registration)
-        return
+        return False
     registration.to_mend = []
-    talk.chat.cursor.trail = []
+    registration.together = None  # from now on it is on its own
     if registration.status is Status.UNDER_REVIEW:
         talk.tell_desk("card_to_review", registration)
-    talk.go("go_on")
+    return True
 
 
 def not_ready(talk: Talk, registration: Registration) -> None:
@@ -199,7 +217,7 @@ def read_number(talk: Talk, text: str, said: Said | None) -> None:
     if said and said.word in (Word.LATER, Word.SKIP, Word.START):
         if registration.status is Status.DRAFT:
             talk.fire(registration, "start_self_registration", CUSTOMER)
-            talk.go("go_on")
+            asking.go_on(talk)
         else:
             ask_number(talk)
         return
@@ -207,7 +225,7 @@ def read_number(talk: Talk, text: str, said: Said | None) -> None:
         talk.say("word_not_here", {"given": text.strip()})
         return
     try:
-        registration.answers[field.name] = fields.read(field, literal(text), registration.answers, talk.book)
+        registration.answers[field.name] = stops.read(field, literal(text), registration.answers, talk.book)
     except BadAnswer as bad:
         asking.refuse(talk, bad, field)
         return
@@ -217,4 +235,6 @@ def read_number(talk: Talk, text: str, said: Said | None) -> None:
     )
     if fired and pack.route is Route.SELF_REGISTRATION:
         talk.hand_to_a_person(f"handoff_{pack.route.value}", registration)
-    talk.go("go_on")
+        registration.together = None
+        consent.ask(talk, registration)
+    asking.go_on(talk)

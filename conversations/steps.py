@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from conversations import asking, countries, documents, names, placing, review, tracking
+from conversations import asking, countries, documents, names, placing, profile, review, samples, tracking
 from conversations.model import Step
 from conversations.talk import Talk
 from conversations.words import Said
@@ -27,10 +27,11 @@ STEPS: Mapping[Step, Part] = {
     Step.COUNTRY: Part(countries.ask_country, countries.read_country),
     Step.WHICH_COUNTRY: Part(countries.ask_which, countries.read_which),
     Step.BRIEFING: Part(countries.ask_briefing, countries.read_briefing),
+    Step.PROFILE: Part(profile.ask_profile, profile.read_profile),
     Step.ASKING: Part(asking.ask_field, asking.read_field),
     Step.SENDER_IDS: Part(names.ask_names, names.read_names),
     Step.SENDER_ID_DOUBT: Part(names.ask_doubt, names.read_doubt),
-    Step.SAMPLES: Part(names.ask_samples, names.read_samples),
+    Step.SAMPLES: Part(samples.ask_samples, samples.read_samples),
     Step.REVIEW: Part(review.ask_review, review.read_review),
     Step.REGISTRY: Part(review.ask_number, review.read_number),
     Step.RENDERING: Part(documents.ask_rendering, documents.read_rendering),

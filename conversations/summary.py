@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from conversations.edition import pack_of
+from conversations.interview import plan_of
 from conversations.model import CLOSED, Case, Registration, Step
 from conversations.papers import papers
-from conversations.plan import plan
 from rules.book import Book
 
 
@@ -48,7 +49,7 @@ def summary(case: Case, book: Book) -> Summary:
     )
     if on is None:
         return Summary(chat.state.value, None, None, None, None, None, (), None, (), others, chat.asked)
-    asked = plan(on, book.pack(on.country))
+    asked = plan_of(on, case.registrations.values(), lambda one: pack_of(one, book))
     return Summary(
         chat.state.value,
         chat.cursor.field if chat.state is Step.ASKING else _number(chat.state, on, book),
@@ -65,12 +66,12 @@ def summary(case: Case, book: Book) -> Summary:
 
 
 def _number(state: Step, registration: Registration, book: Book) -> str | None:
-    registry = book.pack(registration.country).registry
+    registry = pack_of(registration, book).registry
     return registry.number_field if state is Step.REGISTRY and registry else None
 
 
 def checklist(registration: Registration, book: Book) -> tuple[Line, ...]:
-    found = papers(registration, book.pack(registration.country), book.templates)
+    found = papers(registration, pack_of(registration, book), book.templates)
     return tuple(
         Line(item.slot.key, item.slot.title, item.done, item.slot.required, item.pages, len(item.there))
         for item in found.items

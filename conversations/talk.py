@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from conversations import deadlines, flow, lifecycle
+from conversations import deadlines, edition, flow, lifecycle
+from conversations.interview import plan_of
 from conversations.model import (
     CLOSED,
     Attachment,
     Case,
     Choice,
+    Company,
     Conversation,
     Country,
     Effect,
@@ -30,13 +32,16 @@ from conversations.model import (
     Tell,
     Text,
     Turn,
+    Unlearn,
     Value,
 )
 from conversations.papers import Papers, letter_facts, papers, renew
-from conversations.plan import Plan, plan
+from conversations.plan import Plan
 from rules.book import Book
 from rules.schema import Pack, Route
 
+BACK_TO_THE_CUSTOMER = ("take_back", "hand_back")
+SHOWS_PROFILE = ("ask_profile", "my_details")  # the messages that show what is kept of a company
 CUSTOMER = "customer"  # `by` of a history line, where the person's principal would say no more
 
 
@@ -46,11 +51,12 @@ class Talk:
     def __init__(self, case: Case, event: Event, book: Book) -> None:
         self.case = case
         self.event = event
-        self.book = book
+        self.book = book.on(event.at.date())
         self.effects: list[Effect] = []
         self.answer: Text | None = None
         self.chat: Conversation = case.conversation  # the chat being spoken in
         self.quiet = False  # nothing more is to be said now
+        self.asks_anew = False  # newer rules ask something else now: what was just said was no answer to it
         self.ask_now = False  # the chat moved on without its customer having spoken: ask what comes next
         self.ask_in: Conversation | None = None  # the same of a customer's chat that a decision at the desk moved on
 
@@ -77,10 +83,11 @@ class Talk:
         return found
 
     def pack(self, registration: Registration) -> Pack:
-        return self.book.pack(registration.country)
+        """The rules it is led by: see edition.py."""
+        return edition.pack_of(registration, self.book)
 
     def plan(self, registration: Registration) -> Plan:
-        return plan(registration, self.pack(registration))
+        return plan_of(registration, self.case.registrations.values(), self.pack)
 
     def papers(self, registration: Registration) -> Papers:
         return papers(registration, self.pack(registration), self.book.templates)
@@ -229,6 +236,7 @@ class Talk:
         status = registration.status
         if status is Status.DOCUMENTS_TO_BE_RENDERED:
             self.draw(registration)
+        self._file(registration, trigger)
         if status is Status.UNDER_REVIEW:
             registration.opened_by = registration.taken_by = None
             registration.holder = ""
@@ -243,6 +251,15 @@ class Talk:
         self.arm(registration)
         if status in (Status.WITHDRAWN, Status.EXPIRED):
             self.erase(registration, trigger)
+
+    def _file(self, registration: Registration, trigger: str) -> None:
+        """What goes to people keeps the rules it went with; what comes back follows those of the day again."""
+        if registration.status in lifecycle.WITH_PEOPLE:
+            if not registration.edition:
+                edition.adopt(registration, self.book)
+            registration.filed = True
+        elif trigger in BACK_TO_THE_CUSTOMER:
+            registration.filed = False
 
     def draw(self, registration: Registration) -> None:
         """Ask for the letters that are not drawn, or show what has changed since."""
@@ -267,7 +284,10 @@ class Talk:
         """Set the registration's timers to what comes next for it, and take back those without a point."""
         zone, pack = self.zone(registration), self.pack(registration)
         registration.zone = zone.key
-        for name, at in deadlines.timers(registration, pack, zone, self.now, self.retention_days).items():
+        due = deadlines.timers(registration, pack, zone, self.now, self.retention_days)
+        if edition.may_change(registration, self.book):
+            due["rules"] = edition.next_look(registration, self.book, zone, self.now)
+        for name, at in due.items():
             self.effects.append(Remind(registration.id, name, at) if at else Forget(registration.id, name))
 
     def arm_by_new_clock(self) -> None:
@@ -278,8 +298,15 @@ class Talk:
                 self.arm(one)
 
     def erase(self, registration: Registration, why: str) -> None:
-        """Forget the registration in this very turn: rows, files and every chat's thread of it."""
+        """Forget the registration in this very turn: rows, files and every chat's thread of it.
+
+        With the company's last one goes what was kept of the company.
+        """
         self.effects.append(Erase(registration.id, why))
+        erased = {effect.registration for effect in self.effects if isinstance(effect, Erase)}
+        if self.case.company is not None and not self.case.registrations.keys() - erased:
+            self.forget_profile(self.case.company)
+            self.case.company.profile_asked = False
         for chat in (self.chat, self.case.conversation, self.case.home):
             if chat is not None:
                 chat.given = [given for given in chat.given if given.registration != registration.id]
@@ -288,6 +315,15 @@ class Talk:
                     chat.cursor = type(chat.cursor)()
                     chat.state = Step.COUNTRY
                     chat.asked += 1
+
+    def forget_profile(self, company: Company) -> None:
+        """Delete what is kept of the company, and the messages that showed it."""
+        company.profile, company.profile_since = {}, None
+        chats = {self.chat.id} if self.chat.company_id == company.id else set()
+        for one in self.case.registrations.values():
+            one.uses_profile = False
+            chats.add(one.conversation_id)
+        self.effects += [Unlearn(chat, SHOWS_PROFILE) for chat in sorted(chats)]
 
     # --- people -----------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from conversations import countries, deadlines, fields, placing
+from conversations import countries, deadlines, fields, lookup, placing
 from conversations.model import (
     CLOSED,
     Choice,
@@ -66,7 +66,7 @@ def status_values(talk: Talk, registration: Registration) -> dict[str, Value]:
         "reference": registration.reference,
         "country": Country(registration.country),
         "status": Text(f"status_{registration.status}"),
-        "time": countries.lead_time(pack),
+        "time": lookup.lead_time(pack),
         "ends": ending(registration),
         "since": Moment(registration.entered_at or talk.now),
         "names": working,
@@ -124,6 +124,7 @@ def apply_again(talk: Talk, failed: Registration) -> None:
     again = countries.open_registration(talk, failed.country)
     again.answers, again.overruled = copy.deepcopy(failed.answers), {}
     again.again_of = failed.reference
+    again.edition, again.mark = failed.edition, failed.mark  # the rules of the day are told as a change to these
     again.reasons, again.to_mend = list(failed.reasons), list(failed.to_mend)
     again.sender_ids = [copy.deepcopy(name) for name in failed.sender_ids]
     again.names_done = bool(again.sender_ids)

@@ -1,11 +1,11 @@
-"""What due timers do: remind, warn, delete, nudge, look whether a pause is over."""
+"""What due timers do: remind, warn, delete, nudge, look whether the rules are others now."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from conversations import deadlines
+from conversations import deadlines, moving
 from conversations.deadlines import LAST_CALL, UNREACHABLE
 from conversations.documents import open_choice
 from conversations.model import CLOSED, Country, Moment, Note, Registration, Status, Step
@@ -123,17 +123,6 @@ def nudge(talk: Talk, registration: Registration) -> None:
     talk.arm(registration)
 
 
-def reopen(talk: Talk, registration: Registration) -> None:
-    """The pause is over: say so, and let the clock start."""
-    if talk.pack(registration).paused is not None:
-        talk.arm(registration)
-        return
-    registration.preparing = False
-    deadlines.entered(registration, talk.now, "reopened")
-    talk.arm(registration)
-    talk.tell_customer(registration, "country_reopened", choices=(open_choice(registration),))
-
-
 def erase(talk: Talk, registration: Registration) -> None:
     """The retention time of a finished registration is over."""
     deadlines.set_right(registration, talk.now)
@@ -151,6 +140,7 @@ def erase(talk: Talk, registration: Registration) -> None:
 TIMERS: Mapping[str, Callable[[Talk, Registration], None]] = {
     "clock": clock,
     "nudge": nudge,
-    "reopen": reopen,
+    "reopen": moving.look,  # whether the pause is over
+    "rules": moving.look,
     "erase": erase,
 }

@@ -33,6 +33,13 @@ class Word(StrEnum):
     APPLY_AGAIN = "apply again"
     KEEP = "keep"
     WITHDRAW = "withdraw"
+    SUBMIT_ALL = "submit all"
+    TAKE_OUT = "take out"
+    USE_DETAILS = "use my details"
+    MY_DETAILS = "my details"
+    KEEP_DETAILS = "keep my details"
+    NO_DETAILS = "don't keep my details"
+    FORGET_DETAILS = "forget my details"
 
 
 PHRASES: dict[str, Word] = {
@@ -56,12 +63,19 @@ PHRASES: dict[str, Word] = {
     "continue": Word.CONTINUE, "go on": Word.CONTINUE, "resume": Word.CONTINUE, "next": Word.CONTINUE,
     "remove": Word.REMOVE, "move": Word.MOVE, "letters": Word.LETTERS,
     "take back": Word.TAKE_BACK, "apply again": Word.APPLY_AGAIN, "keep": Word.KEEP, "withdraw": Word.WITHDRAW,
+    "submit all": Word.SUBMIT_ALL, "submit everything": Word.SUBMIT_ALL,
+    "use my details": Word.USE_DETAILS, "my details": Word.MY_DETAILS, "show my details": Word.MY_DETAILS,
+    "keep my details": Word.KEEP_DETAILS, "don't keep my details": Word.NO_DETAILS,
+    "do not keep my details": Word.NO_DETAILS, "forget my details": Word.FORGET_DETAILS,
+    "delete my details": Word.FORGET_DETAILS,
 }  # fmt: skip
 
 REFERENCE = re.compile(r"\b([A-Z]{2}-[A-Z0-9]{4})\b", re.IGNORECASE)
 INVITATION = re.compile(r"\bDESK-[A-Z0-9]{4}-[A-Z0-9]{4}\b", re.IGNORECASE)
 # Words that take something behind them: "edit city", "open TH-4K7Q", "remove 2", "my time zone is Asia/Bangkok".
 WITH_MORE = re.compile(r"^(edit|change|open|remove|move|apply again)\s+(.+)$", re.IGNORECASE | re.DOTALL)
+# One country of several is left behind: "take Turkey out of this", "take out TR".
+TAKE_OUT = re.compile(r"^(?:take|leave) (?:out (.+)|(.+) out(?: of (?:this|it|these))?)$", re.IGNORECASE)
 MOST_BEHIND = 8  # words: who writes more answers a question with it ("Change of delivery times, and ...")
 TIME_ZONE = re.compile(r"^(?:my )?time ?zone(?: is|:)?\s+(.+)$", re.IGNORECASE)
 
@@ -85,6 +99,9 @@ def said(text: str) -> Said | None:
     zone = TIME_ZONE.match(plain)
     if zone:
         return Said(Word.TIME_ZONE, zone[1].strip(" ."))
+    left_out = TAKE_OUT.match(plain)
+    if left_out:
+        return Said(Word.TAKE_OUT, (left_out[1] or left_out[2]).strip(" ."))
     found = WITH_MORE.match(plain)
     if found is None:
         return None

@@ -1,4 +1,7 @@
-"""Writes the two tables and their diagrams into docs/architecture.md; --check only says whether they are there.
+"""Writes what is made of the code and the rules; --check only says whether all of it is as it would be written.
+
+That is: the two tables and their diagrams in docs/architecture.md, docs/countries.md, and the schemas that editors
+check rule files by.
 
 python docs/tables.py [--check]
 """
@@ -15,11 +18,14 @@ sys.path.insert(0, str(HERE.parent))
 from conversations.flow import ANY, FLOW, ON_ONE  # noqa: E402 - the project is not installed, it is run from its folder
 from conversations.lifecycle import LIFECYCLE, OPEN  # noqa: E402
 from conversations.model import Step  # noqa: E402
+from rules import book, editor_schema, matrix  # noqa: E402
+from rules.reading import OURS  # noqa: E402
 
 NAMED = {ANY: "any step", ON_ONE: "any step on a registration", OPEN: "every open state"}
 HELP = {
     Step.NEW: "nothing was said yet", Step.COUNTRY: "which country", Step.WHICH_COUNTRY: "a guess is confirmed",
-    Step.BRIEFING: "what the country asks; start?", Step.ASKING: "one question of the pack, named by `field`",
+    Step.BRIEFING: "what the country asks; start?", Step.PROFILE: "what is kept of the company: use it?",
+    Step.ASKING: "one question of the pack, named by `field`",
     Step.SENDER_IDS: "sender IDs, one by one", Step.SENDER_ID_DOUBT: "a name carriers may refuse: keep it?",
     Step.SAMPLES: "sample texts of a sender ID", Step.REVIEW: "every line on one page; submit",
     Step.REGISTRY: "the national registry's number", Step.RENDERING: "the letters are being drawn",
@@ -79,16 +85,25 @@ def written(text: str) -> str:
     return text
 
 
+def pages() -> dict[Path, str]:
+    """The text of every file that is made, as it should be."""
+    architecture = HERE / "architecture.md"
+    return {
+        architecture: written(architecture.read_text(encoding="utf-8")),
+        HERE / "countries.md": matrix.matrix(book.load()),
+        **{OURS / name: text for name, text in editor_schema.schemas().items()},
+    }
+
+
 def main() -> int:
-    page = HERE / "architecture.md"
-    old = page.read_text(encoding="utf-8")
-    new = written(old)
-    if "--check" in sys.argv:
-        if old != new:
-            print("docs/architecture.md does not show the tables as they are: run `python docs/tables.py`")
-        return int(old != new)
-    page.write_text(new, encoding="utf-8")
-    return 0
+    stale = [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if "--check" not in sys.argv:
+        for path in stale:
+            path.write_text(pages()[path], encoding="utf-8")
+        return 0
+    for path in stale:
+        print(f"{path.relative_to(HERE.parent)} is not as it would be made now: run `python docs/tables.py`")
+    return int(bool(stale))
 
 
 if __name__ == "__main__":

@@ -288,7 +288,7 @@ class SqliteBatch:
         except sets.REFUSED:
             self._writing.counters.mark_moved()
             raise
-        if sets.ERASE[0] in self._sets:
+        if sets.ERASE[0] in self._sets or sets.UNLEARN[0] in self._sets:
             self._writing.scrub()
         self._sets = {}
         self._timers = {}

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from storage.points import rename, sync_file, sync_folder
 from storage.store import StorageError
 
-_OWNER = re.compile(r"r[1-9][0-9]{0,18}|c[1-9][0-9]{0,18}|incoming")
+_OWNER = re.compile(r"[rcp][1-9][0-9]{0,18}|incoming")
 _KEY = re.compile(rf"({_OWNER.pattern})/([0-9a-f]{{2}})/\2[0-9a-f]{{62}}(\.[a-z0-9]{{1,8}})?")
 _SUFFIX = re.compile(r"(\.[a-z0-9]{1,8})?")
 _BLOCK = 1 << 20  # bytes
@@ -29,8 +29,9 @@ class BadKey(StorageError):
 class FileStore:
     """Files under `root`, for our eyes only (0700, 0600).
 
-    An owner is a registration ("r12"), a conversation ("c5") or "incoming". A key is "r12/ab/<sha256>.pdf": the same
-    content of one owner has one key. What has a key is on disk, whole: it is written beside, synced, then renamed.
+    An owner is a registration ("r12"), a conversation ("c5"), the plans drawn in it ("p5") or "incoming". A key is
+    "r12/ab/<sha256>.pdf": the same content of one owner has one key. What has a key is on disk, whole: it is written
+    beside, synced, then renamed.
     """
 
     def __init__(self, root: Path) -> None:
@@ -119,7 +120,7 @@ class FileStore:
         """Keep every file that is here now in `folder` too, erased or not: a link each, a copy where there are none."""
         frozen = []
         # In the order files move: one that is gone before we come to it is found where it went.
-        for owners in ("incoming", "c", "r"):
+        for owners in ("incoming", "c", "r", "p"):
             for key in keys_in(self.root, owners):
                 target = folder / key
                 for made in (target.parent.parent, target.parent):

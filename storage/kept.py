@@ -14,6 +14,7 @@ from conversations.model import (
     Conversation,
     Cursor,
     Discard,
+    DrawPlan,
     Effect,
     Erase,
     Event,
@@ -28,11 +29,12 @@ from conversations.model import (
     SpendInvite,
     Staff,
     Tell,
+    Unlearn,
 )
 from storage import sets
 from storage.fresh import Counters
 from storage.packing import pack, to_number
-from storage.parts import COMPANIES, CONVERSATIONS, HANDOFFS, REGISTRATIONS, Parts
+from storage.parts import COMPANIES, CONVERSATIONS, HANDOFFS, REGISTRATIONS, Parts, listed
 from storage.sets import Row
 from storage.store import Entry, Line
 
@@ -94,7 +96,7 @@ class Kept:
             self.rows.extend((sql, (now_on, case.conversation.id)) for sql in sets.TAGS)
         self._live = set(case.registrations) - self._erased
         self._about = self._event.registration if self._event.registration is not None else now_on
-        self._entry(case.conversation.id)
+        self._entry(case.conversation.id, was_on)
 
     def effect(self, effect: Effect, case: Case) -> None:
         match effect:
@@ -117,6 +119,11 @@ class Kept:
                 self.add(sets.NOTE, effect.registration, pack(line))
             case Configure():
                 self.add(sets.CONFIGURE, effect.name, effect.value)
+            case DrawPlan():
+                self._work("draw_plan", None, effect.conversation, {"plan": effect.facts})
+            case Unlearn():
+                for sql in sets.UNLEARN:
+                    self.add(sql, effect.conversation, listed(effect.keys))
             case Discard():
                 self._work("erase_files", None, None, {"files": list(effect.files)})
             case Erase():
@@ -161,13 +168,14 @@ class Kept:
             return None
         return registration if registration in self._live or self._parts.has_registration(registration) else None
 
-    def _entry(self, conversation: int) -> None:
+    def _entry(self, conversation: int, was_on: int | None) -> None:
         event = self._event
         if event.chat is None or event.kind not in _IN_HISTORY:
             return
         if channel(event.chat) not in self._writing.keeps_history:
             return
-        registration, is_known = self._tag(self._about), True
+        # What was typed answers the registration the chat was on, and not the one it went on to.
+        registration, is_known = self._tag(was_on) or self._tag(self._about), True
         if event.kind is Kind.FILES:
             registration = self._tag(self._received(event))
         if event.kind is Kind.PRESS and event.asked is not None:

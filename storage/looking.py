@@ -59,6 +59,11 @@ class Looking(Opened):
             ids = [number for (number,) in connection.execute("select id from registrations order by id")]
             return self._found(connection, ids)
 
+    def countries(self) -> set[str]:
+        with self.reading() as connection:
+            rows = connection.execute("select distinct country from registrations where tenant = ?", (self.tenant,))
+            return {country for (country,) in rows}
+
     def _found(self, connection: sqlite3.Connection, ids: list[int]) -> list[Found]:
         parts = Parts(connection.execute, self.tenant)
         return parts.found(ids)

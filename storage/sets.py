@@ -73,8 +73,14 @@ ERASE = (
     ),
     "delete from registrations where id = ?",
 )
+# The messages in a chat that showed what is kept of its company, by their keys. One that was sent on has no words left.
+UNLEARN = tuple(
+    f"delete from {table} where tenant = ? and conversation_id = ?"
+    " and case packed when '' then null else json_extract(packed, '$.key') end in (select value from json_each(?))"
+    for table in ("entries", "outbox")
+)
 # The order they are written in. What is erased goes last, with all that this batch itself said of it.
 ORDER = (
     SETTLE_JOB, SETTLE_TIMER, SET_TIMER, FORGET_TIMER, SEE, SAY, ENTER, NOTE, TELL, WORK, FAIL, UNBIND, BIND, SPEND,
-    CONFIGURE, COUNT, *TAGS, RECEIPT, *ERASE,
+    CONFIGURE, COUNT, *TAGS, RECEIPT, *UNLEARN, *ERASE,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from conversations.model import Case, Event, Handoff, Registration, Role, Say, Staff, Turn
+from conversations.model import Case, Event, Handoff, Registration, Role, Say, Staff, Status, Turn
 
 
 class StorageError(Exception):
@@ -247,6 +247,10 @@ class Store(Protocol):
         """When the next timer, message or job is due; with `after` the next one later than that."""
         ...
 
+    def wake(self, timer: str, countries: Collection[str], statuses: Collection[Status], at: datetime) -> int:
+        """Set the timer of that name for all registrations there in one of these statuses. How many they are."""
+        ...
+
     def last_written(self) -> datetime | None:
         """The time of the newest message, None when there is none to go by or `tick` has played with the time."""
         ...
@@ -271,6 +275,10 @@ class Store(Protocol):
     def found(self, reference: str) -> Found | None: ...
     def registrations(self) -> list[Found]:
         """All that exist, oldest first, without their histories."""
+        ...
+
+    def countries(self) -> set[str]:
+        """Those of all registrations that exist."""
         ...
 
     def receipt(self, reference: str) -> Receipt | None: ...

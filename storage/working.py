@@ -6,9 +6,10 @@ import json
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from conversations.model import Event, Kind
+from conversations.model import Event, Kind, Status
 from storage.opened import Opened
 from storage.packing import to_number, to_time, unpack
+from storage.parts import IN, listed
 from storage.store import Job, timer_event_id
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -70,6 +71,16 @@ class Working(Opened):
         )
         (due_at,) = self.execute(sql, [to_number(after) if after else -1]).fetchone()
         return to_time(due_at) if due_at is not None else None
+
+    def wake(self, timer: str, countries: Collection[str], statuses: Collection[Status], at: datetime) -> int:
+        where = f"tenant = ? and country {IN} and status {IN}"
+        sql = (
+            f"insert into timers (tenant, registration_id, name, due_at) select tenant, id, ?, ? from registrations"
+            f" where {where} on conflict (registration_id, name) do update set due_at = excluded.due_at"
+        )
+        among = (self.tenant, listed(countries), listed(statuses))
+        with self.transaction():
+            return self.execute(sql, (timer, to_number(at), *among)).rowcount
 
     def last_written(self) -> datetime | None:
         if "last_tick" in self._settings_in(self.execute):

@@ -10,7 +10,7 @@ from conversations.model import Status, Step
 
 OPEN = ("DRAFT", "SELF_REGISTERING", "WITH_ACCOUNT_MANAGER", "DOCUMENTS_TO_BE_RENDERED", "DOCUMENTS_RENDERED",
         "NEEDS_CORRECTION", "UNDER_REVIEW", "WITH_CARRIER")  # fmt: skip
-ON_ONE = ("briefing", "asking", "sender_ids", "sender_id_doubt", "samples", "review", "registry", "rendering",
+ON_ONE = ("briefing", "profile", "asking", "sender_ids", "sender_id_doubt", "samples", "review", "registry", "rendering",
           "preview", "documents", "placing", "tracking", "cancelling", "withdrawing")  # fmt: skip
 ANY = ("new", "country", "which_country", *ON_ONE)
 
@@ -51,6 +51,7 @@ DIALOGUE = [
     ("name", ("country",), "which_country", None),
     ("pick", ("which_country",), "briefing", None),
     ("back", ("which_country", "briefing"), "country", None),
+    ("offer", ANY, "profile", None),
     ("back", ("asking", "registry", "sender_ids", "samples", "review"), "asking", None),
     ("go_on", ON_ONE, "tracking", "is_with_people_or_closed"),
     ("go_on", ON_ONE, "registry", "number_comes_next"),

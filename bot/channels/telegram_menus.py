@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.words import Catalogs, Words
 
 PRIVATE = ("help", "status", "list", "another", "back", "skip", "later", "why", "example", "edit", "letters", "cancel",
-           "person")  # fmt: skip
+           "country", "person")  # fmt: skip
 GROUP = ("senderid",)
 DESK = ("take", "approve", "pass_on", "send_back", "refuse", "reject", "hand_back", "close")
 LONGEST, LONGEST_SHORT = 512, 120  # characters of a description, and of a short one

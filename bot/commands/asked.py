@@ -14,6 +14,7 @@ from bot.commands.chat import chat, reference_of
 from bot.control import CommandError, Emit, Handler, Lines
 from bot.wiring import House
 from bot.writer import Taken
+from conversations.edition import pack_of
 from conversations.model import CLOSED, Erase, Kind, Note, Registration, Role, Say, Tell, Verdict
 from conversations.papers import papers, placed_pages
 from conversations.plan import plan
@@ -45,7 +46,7 @@ async def case_show(house: House, args: Mapping[str, Any], emit: Emit, lines: Li
 
 def _shown(house: House, found: Found) -> dict[str, Any]:
     registration, book = found.registration, house.app.book
-    pack = book.pack(registration.country)
+    pack = pack_of(registration, book)
     return {
         "reference": registration.reference, "country": registration.country, "route": registration.route,
         "status": str(registration.status), "company": registration.answers.get("company_name"),
@@ -65,7 +66,8 @@ def _shown(house: House, found: Found) -> dict[str, Any]:
 
 
 def _documents(house: House, registration: Registration) -> list[dict[str, Any]]:
-    needed = papers(registration, house.app.book.pack(registration.country), house.app.book.templates)
+    book = house.app.book
+    needed = papers(registration, pack_of(registration, book), book.templates)
     versions = {letter.slot: letter.version for letter in registration.letters}
     documents = []
     for item in needed.items:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,8 @@ from bot.control import CommandError
 from bot.settings import Settings
 from conversations.model import Letter, Registration, SenderId
 from conversations.papers import letter_facts, renew
+from conversations.specimens import EXAMPLE_SAMPLE, SENDER_ID, example_answers
 from rules.book import Book
-from rules.schema import Field, FieldType, Pack
 
 EXAMPLE_DAY = "2026-01-15"  # of example letters, so that two runs draw the same
 
@@ -39,7 +39,7 @@ def example(country: str, book: Book, settings: Settings, out: Path) -> list[dic
         raise CommandError(f"no country has the code {country}; see rules list") from None
     registration = Registration(
         id=0, reference=f"{pack.country}-EXMP", company_id=0, conversation_id=0, country=pack.country,
-        route=str(pack.route), answers=example_answers(pack), sender_ids=[SenderId("FRESHBAKERY", [EXAMPLE_SAMPLE])],
+        route=str(pack.route), answers=example_answers(pack), sender_ids=[SenderId(SENDER_ID, [EXAMPLE_SAMPLE])],
     )  # fmt: skip
     numbers = iter(string.ascii_uppercase)
     letters = renew(registration, pack, book.templates, lambda: f"EXAMPLE{next(numbers)}")
@@ -64,41 +64,6 @@ def example(country: str, book: Book, settings: Settings, out: Path) -> list[dic
         )
     finally:
         shutil.rmtree(folder)
-
-
-EXAMPLE_SAMPLE = "Fresh Bakery: your order 1234 is ready for collection until 18:00 today."
-EXAMPLES = {
-    "company_name": "Fresh Bakery Ltd", "address_line1": "12 Mill Lane", "city": "Oslo", "postal_code": "0150",
-    "country": "NO", "signatory_name": "Anna Berg", "signatory_title": "Managing Director",
-    "website": "https://bakery.example.com", "company_website": "https://bakery.example.com",
-}  # fmt: skip
-BY_TYPE: Mapping[FieldType, Any] = {
-    FieldType.TEXT: "Example", FieldType.EMAIL: "anna@bakery.example.com", FieldType.PHONE: "+4722865500",
-    FieldType.URL: "https://bakery.example.com", FieldType.DATE: "2026-01-15", FieldType.COUNTRY: "NO",
-    FieldType.NUMBER: 1000, FieldType.BOOLEAN: False,
-}  # fmt: skip
-
-
-def example_answers(pack: Pack) -> dict[str, Any]:
-    """An answer for every field: the pack's own example where it has one that fits."""
-    return {field.name: _example(field) for field in pack.fields}
-
-
-def _example(field: Field) -> Any:
-    stopping = [value for value in _simple(field) if field.stop({}, value)]
-    if stopping:
-        return next(value for value in _simple(field) if value not in stopping)
-    if field.name in EXAMPLES:
-        return EXAMPLES[field.name]
-    if field.limits.choices:
-        return field.limits.choices[0]
-    if field.example and field.type in (FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE, FieldType.URL):
-        return [field.example] if field.many else field.example
-    return BY_TYPE.get(field.type, "Example")
-
-
-def _simple(field: Field) -> tuple[Any, ...]:
-    return (True, False) if field.type is FieldType.BOOLEAN else field.limits.choices or ()
 
 
 def _made(folder: Path) -> Path:

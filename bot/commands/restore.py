@@ -14,7 +14,7 @@ from storage.store import Damaged, StorageError
 
 MOST = 50  # lines of one list
 DOES = {"reminder": "is reminded", "end": "has reached its end", "nudge": "is looked after", "reopen": "may go on",
-        "erase": "is deleted, its retention is over"}  # fmt: skip
+        "rules": "hears of other rules", "erase": "is deleted, its retention is over"}  # fmt: skip
 LET_GO = """\
 Messages are taken in, but none leaves for Telegram or Slack, and no reminder or deletion comes due, until you say so:
   python -m bot resume          what waits is sent, also what its reader had before this restore

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import socket
 import sys
+import termios
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -29,6 +32,7 @@ from rules.reading import RulesError
 from storage.store import StorageError
 
 if TYPE_CHECKING:
+    from bot.rereading import Rereading
     from bot.web.web import Demo
 
 
@@ -56,7 +60,34 @@ class PortTaken(Exception):
 
 async def _serve(settings: Settings) -> None:
     async with opened(settings) as house, listening(house, handlers()), taking_in(house) as begin:
-        await serve_pages(house, when_up=begin)
+        with rereading_on_hangup(house.rereading):
+            await serve_pages(house, when_up=begin)
+
+
+@contextlib.contextmanager
+def rereading_on_hangup(rereading: Rereading) -> Iterator[None]:
+    """Let SIGHUP read the rules anew, unless it says that our terminal is gone: then it ends us, as ever."""
+    loop, on_a_terminal = asyncio.get_running_loop(), sys.stdin is not None and sys.stdin.isatty()
+
+    def hung_up() -> None:
+        if on_a_terminal and not _has_terminal():
+            os.kill(os.getpid(), signal.SIGTERM)
+        else:
+            rereading.reread()
+
+    loop.add_signal_handler(signal.SIGHUP, hung_up)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+
+
+def _has_terminal() -> bool:
+    try:
+        termios.tcgetattr(sys.stdin)
+    except (termios.error, OSError, ValueError):
+        return False
+    return True
 
 
 @contextlib.asynccontextmanager

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.letters import codes
 from bot.letters.pen import DARK, GREY, HAIR, LETTERHEAD, QR, QUIET, WIDTH, Pen
 from bot.letters.samples import printed
-from bot.letters.sheet import Drawn, LetterFacts, Operator, PageLayout, TooLong
+from bot.letters.sheet import Box, Drawn, LetterFacts, Operator, PageLayout, TooLong
 from bot.letters.typeset import Row, Samples, Signing, rows, signing
 
 ENOUGH_MARKS = 25  # lines of text and rules a page should have for a photo of it to be lined up
@@ -32,7 +33,7 @@ def draw(facts: LetterFacts, operator: Operator, keys: Sequence[str]) -> Drawn:
     """
     codes.make(facts.letter_id, 1, 1, facts.version, keys)  # refuses what can't be coded before the slow part
     choices = [_samples(facts, count, longest) for count, longest in _SAMPLES]
-    pen = Pen(facts.paper, _texts(facts, operator, choices[0] + choices[-1]), facts.date)
+    pen = Pen(facts.paper, texts(facts, operator, choices[0] + choices[-1]), facts.date)
     end = signing(pen, facts)
     room = _Room(pen.page_bottom - _start(pen, facts, 1), pen.page_bottom - _start(pen, facts, 2))
     for samples in choices:
@@ -49,6 +50,14 @@ def draw(facts: LetterFacts, operator: Operator, keys: Sequence[str]) -> Drawn:
     return Drawn(pen.finish(), tuple(layouts))
 
 
+def specimen(pen: Pen, facts: LetterFacts, operator: Operator) -> list[Callable[[], object]]:
+    """What paints each page of the letter, only to look at it: without a code, for it is nobody's."""
+    end = signing(pen, facts)
+    room = _Room(pen.page_bottom - _start(pen, facts, 1), pen.page_bottom - _start(pen, facts, 2))
+    pages = _paginate(rows(pen, facts, operator, _samples(facts, *_SAMPLES[0])), end, room)
+    return [partial(_body, pen, facts, content, end, number, len(pages)) for number, content in enumerate(pages, 1)]
+
+
 def _samples(facts: LetterFacts, count: int, longest: int) -> Samples:
     found = []
     for name in facts.sender_ids:
@@ -57,7 +66,7 @@ def _samples(facts: LetterFacts, count: int, longest: int) -> Samples:
     return tuple(found)
 
 
-def _texts(facts: LetterFacts, operator: Operator, samples: Samples) -> Iterator[str]:
+def texts(facts: LetterFacts, operator: Operator, samples: Samples = ()) -> Iterator[str]:
     """Everything the letter may write, but for plain ASCII."""
     yield from (
         facts.title,
@@ -70,7 +79,7 @@ def _texts(facts: LetterFacts, operator: Operator, samples: Samples) -> Iterator
     yield from (facts.country_name, facts.reference, facts.addressee or "", *facts.addressees, *facts.company_lines)
     yield from (*facts.paragraphs, *facts.closing, *facts.sender_ids, *(text for fact in facts.facts for text in fact))
     yield from (operator.name, operator.address, operator.support)
-    yield from (text for _, texts, _ in samples for sample in texts for text in (sample.text, sample.note))
+    yield from (text for _, found, _ in samples for sample in found for text in (sample.text, sample.note))
     yield "–…·’\u00a0"
 
 
@@ -151,6 +160,15 @@ def _page(
     end: Signing,
 ) -> PageLayout:
     pen.new_page()
+    signature, stamp = _body(pen, facts, content, end, number, pages)
+    _foot(pen, facts, operator, code, number, pages)
+    return PageLayout(number, pages, facts.version, code, signature, stamp, facts.stamped)
+
+
+def _body(
+    pen: Pen, facts: LetterFacts, content: list[Row], end: Signing, number: int, pages: int
+) -> tuple[Box | None, Box | None]:
+    """A page but for its foot. Where the signature and the stamp go, on the last one."""
     if facts.letterhead:
         pen.write_centred(LETTERHEAD - 4, "Space for the company’s letterhead", 7.5, ink=HAIR)
     y = _start(pen, facts, number)
@@ -160,11 +178,7 @@ def _page(
         y += row.gap if place else 0
         row.paint(y, place == 0)
         y += row.height
-    signature = stamp = None
-    if number == pages:
-        signature, stamp = end.paint(y + (BEFORE_SIGNING if content else 0))
-    _foot(pen, facts, operator, code, number, pages)
-    return PageLayout(number, pages, facts.version, code, signature, stamp)
+    return end.paint(y + (BEFORE_SIGNING if content else 0)) if number == pages else (None, None)
 
 
 def _running_head(pen: Pen, facts: LetterFacts, y: float) -> None:

@@ -117,6 +117,15 @@ class Pen:
     def write_centred(self, baseline: float, text: str, size: float, ink: int = BLACK) -> None:
         self.write((self.paper_width - self.width(text, size)) / 2, baseline, text, size, ink=ink)
 
+    def watermark(self, text: str, ink: int = 228) -> None:
+        """Large pale letters from corner to corner. Drawn before the rest of a page, which stays readable over them."""
+        size = 100.0
+        across, middle = self.paper_width / 2, self.paper_height / 2
+        with self._pdf.rotation(55, across, middle):
+            self.write(
+                across - self.width(text, size, bold=True) / 2, middle + size / _MM * 0.36, text, size, True, ink
+            )
+
     def rule(self, y: float, thickness: float = 0.18, ink: int = HAIR) -> None:
         """A line over the width of the text."""
         self._pdf.set_draw_color(ink)

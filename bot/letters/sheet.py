@@ -118,6 +118,7 @@ class PageLayout:
     code: str
     signature_box: Box | None
     stamp_box: Box | None
+    stamped: bool | None = None  # whether the country wants the stamp; None: it does not say
 
 
 @dataclass(frozen=True, slots=True)

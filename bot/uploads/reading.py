@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.letters.codes import shaped
 
 if TYPE_CHECKING:
+    import zxingcpp
     from PIL import Image
 
 _LONGEST_SIDE = 2600  # pixels; a page fills most of a photo, so its code still has 6 pixels a module
 _MOST = 10  # codes told of one page
 _LONGEST_TEXT = 200  # characters of a code told; ours have 16
+
+Corner = tuple[float, float]  # x, y in pixels of the picture
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A code in a picture."""
+
+    text: str
+    corners: tuple[Corner, Corner, Corner, Corner]  # from its own top left, clockwise
 
 
 def codes_in(picture: Image.Image, patient: bool = True) -> list[str]:
@@ -19,25 +31,40 @@ def codes_in(picture: Image.Image, patient: bool = True) -> list[str]:
 
     The first way finds 97 of 100; impatient, it is the only one tried.
     """
+    texts = dict.fromkeys(seen.text for seen in codes_seen(picture, patient))
+    return [text for text in texts if len(text) <= _LONGEST_TEXT][:_MOST]
+
+
+def codes_seen(picture: Image.Image, patient: bool = True, longest: int = _LONGEST_SIDE) -> list[Seen]:
+    """The codes and where they are; looked at no larger than `longest` pixels. A code may be in the list twice."""
     from PIL import Image
 
     grey = picture.convert("L")
-    grey.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.BOX)
-    found: dict[str, None] = {}
+    grey.thumbnail((longest, longest), Image.Resampling.BOX)
+    found: list[Seen] = []
     for way in _WAYS if patient else _WAYS[:1]:
-        found.update(dict.fromkeys(_read(way(grey))))
-        if any(shaped(text) for text in found):
+        looked_at = way(grey)
+        found += _read(looked_at, picture.width / looked_at.width)
+        if any(shaped(seen.text) for seen in found):
             break
-    return [text for text in found if len(text) <= _LONGEST_TEXT][:_MOST]
+    return found
 
 
-def _read(picture: Image.Image) -> list[str]:
+def _read(picture: Image.Image, scale: float) -> list[Seen]:
     import zxingcpp
 
     found = zxingcpp.read_barcodes(
         picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode), try_invert=False
     )
-    return [barcode.text for barcode in found if barcode.valid]
+    return [Seen(barcode.text, _corners(barcode.position, scale)) for barcode in found if barcode.valid]
+
+
+def _corners(position: zxingcpp.Position, scale: float) -> tuple[Corner, Corner, Corner, Corner]:
+    a, b, c, d = (
+        (point.x * scale, point.y * scale)
+        for point in (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
+    )
+    return a, b, c, d
 
 
 def _as_is(grey: Image.Image) -> Image.Image:

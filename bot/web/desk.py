@@ -19,6 +19,7 @@ from bot.web.intake import Form
 from bot.web.render import zone_of
 from bot.web.session import Visitor
 from bot.web.web import WELCOME, Web, back_to, file_answer
+from conversations.edition import outdated, pack_of
 from conversations.lifecycle import LIFECYCLE
 from conversations.model import Event, Handoff, Kind, Registration, Staff, Status, Text
 from conversations.reasons import CANNED
@@ -123,10 +124,11 @@ class Desk:
         papers, fields = dossier.mendable(registration, web.app.book)
         return self._answer(request, "registration.html", visitor, {
             "found": found, "registration": registration, "held": held, "staff": staff,
-            "takable": dossier.may_be_taken(found),
+            "takable": dossier.may_be_taken(found), "edition": outdated(registration, web.app.book),
             "people": await self._people(), "may": dossier.decisions(registration, staff) if held else frozenset(),
             "answers": dossier.answers(registration, web.app.book) if held else [],
             "samples": dossier.samples(registration) if held else {},
+            "judged": dossier.judged_names(registration, web.app.book) if held else {},
             "papers": dossier.laid_out(registration, web.app.book) if held else [],
             "loose": dossier.loose(registration, web.app.book) if held else [],
             "mend_papers": papers, "mend_fields": fields, "canned": CANNED, "known_steps": KNOWN_STEPS,
@@ -198,7 +200,7 @@ class Desk:
         if not (name := form.get("field")):
             return {}
         try:
-            field = self._web.app.book.pack(registration.country).field(name)
+            field = pack_of(registration, self._web.app.book).field(name)
             return {"field": name, "value": dossier.overruling(field, form.get("value"))}
         except (KeyError, ValueError):
             raise HTTPException(400) from None

@@ -8,8 +8,10 @@ from typing import Any
 
 from conversations import lifecycle
 from conversations.desk import sees
+from conversations.edition import pack_of
+from conversations.judged import of_name, of_samples
 from conversations.lifecycle import WITH_PEOPLE
-from conversations.model import CLOSED, Handoff, Letter, Registration, Staff, Status, Upload, UploadPage
+from conversations.model import CLOSED, Handoff, Letter, Registration, Staff, Status, Text, Upload, UploadPage
 from conversations.papers import Item, judged, papers, placed_pages, readable
 from conversations.plan import SENDER_ID, applicable
 from conversations.sms import parts
@@ -84,7 +86,7 @@ class Paper:
 
 def answers(registration: Registration, book: Book) -> list[Answer]:
     """What the customer said, in the order it was asked."""
-    pack, said = book.pack(registration.country), judged(registration)
+    pack, said = pack_of(registration, book), judged(registration)
 
     def read(name: str, value: Any) -> str:
         return readable(value, pack, name, book.country_name)
@@ -120,7 +122,7 @@ def overruling(field: Field, value: str) -> Any:
 
 def laid_out(registration: Registration, book: Book) -> list[Paper]:
     """The papers, each with its pages side by side."""
-    pack = book.pack(registration.country)
+    pack = pack_of(registration, book)
     letters = {letter.slot: letter for letter in registration.letters}
     found = []
     for item in papers(registration, pack, book.templates).items:
@@ -140,7 +142,7 @@ def laid_out(registration: Registration, book: Book) -> list[Paper]:
 
 def loose(registration: Registration, book: Book) -> list[tuple[Upload, UploadPage | None]]:
     """Pages that lie at no paper asked for, and files that could not be read."""
-    wanted = {slot.key for slot in papers(registration, book.pack(registration.country), book.templates).slots}
+    wanted = {slot.key for slot in papers(registration, pack_of(registration, book), book.templates).slots}
     found: list[tuple[Upload, UploadPage | None]] = []
     for upload in registration.uploads:
         if upload.problem or not upload.pages:
@@ -152,7 +154,7 @@ def loose(registration: Registration, book: Book) -> list[tuple[Upload, UploadPa
 
 def mendable(registration: Registration, book: Book) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """(papers, fields) a customer can be asked to mend: (name, label) each."""
-    pack = book.pack(registration.country)
+    pack = pack_of(registration, book)
     slots = papers(registration, pack, book.templates).slots
     fields = [(field.name, field.label) for field in applicable(registration, pack)]
     return [(slot.key, slot.title) for slot in slots], [(SENDER_ID, ""), *fields]
@@ -161,6 +163,15 @@ def mendable(registration: Registration, book: Book) -> tuple[list[tuple[str, st
 def samples(registration: Registration) -> Mapping[str, Sequence[tuple[str, str, int, int]]]:
     """By sender ID: (text, encoding, length, SMS parts) of each sample."""
     return {name.text: [(text, *parts(text)) for text in name.samples] for name in registration.sender_ids}
+
+
+def judged_names(registration: Registration, book: Book) -> Mapping[str, Sequence[Text]]:
+    """By sender ID: what the rules say of it and of its texts."""
+    pack, watched = pack_of(registration, book), book.watchlist
+    return {
+        name.text: [*of_name(registration, pack, watched, name), *of_samples(registration, pack, watched, name)]
+        for name in registration.sender_ids
+    }
 
 
 def files(registration: Registration) -> Iterator[tuple[str, str, str]]:

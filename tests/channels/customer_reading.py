@@ -137,6 +137,7 @@ THAI = {
     "use_case_category": "purchase_or_delivery", "use_case_description": "We tell people that their order can be fetched.",
     "monthly_volume": "5000", "opt_in_description": "Customers tick a box for messages when they order on our website.",
     "signatory_name": "Ploy Srisuk", "signatory_title": "Managing Director", "sender_id_link_plain": "no",
+    "company_name_on_certificate": "บริษัท เฟรชเบเกอรี่ จำกัด",
     "content_urls": "https://www.freshbakery.example/orders\nhttps://www.freshbakery.example/track",
     "link_purpose": "There people see when their bread is ready.",
     "sender_id_description": "BKKROLLS is the name of our delivery service.",
@@ -148,6 +149,7 @@ BERLIN = COMPANY | {
     "opt_in_description": "Customers tick a box for messages when they order on our website.", "uen": "201912345K",
     "aggregator": "Example Messaging Pte. Ltd.", "ssir_reference": "SSIR-2026-01234", "contact_first_name": "Annegret",
     "contact_last_name": "Bergmann", "on_behalf_of_other": "no", "mef_protected": "no",
+    "company_name_on_certificate": "Fresh Bakery Ltd", "has_uen": "yes",
 }  # fmt: skip
 SAMPLE = "Your order 4711 is ready. Fetch it until 18:00."
 WISHES = {
@@ -327,7 +329,8 @@ class Customer(Reader):
         self.chooses(message, "Start", "start")
 
     def _at_sender_id(self, message: Message) -> None:
-        name = next((name for name in self.wish.names if f"• {name}" not in message.text.split("\n")), None)
+        given = {line.removeprefix("• ").split(":")[0] for line in message.text.split("\n") if line.startswith("• ")}
+        name = next((name for name in self.wish.names if name not in given), None)
         if name is None:
             return self.chooses(message, "Done", "done")
         self.sent[name] = self.says(name)

@@ -138,7 +138,7 @@ def registration_of(number: int) -> list[Turn]:
         Turn("What will you use the messages for?", presses="Orders, bookings, alerts and other service messages",
              stored=("message_type", "transactional")),
         Turn("In which country is your company registered?", "Kenya", stored=("country", "KE")),
-        Turn("This country takes only transactional", presses="Yes", stored=("transactional_only_ack", True)),
+        Turn("Only transactional messages are taken", presses="Yes", stored=("transactional_only_ack", True)),
         Turn("Is your brand local", presses="International: registered somewhere else",
              stored=("brand_origin", "international")),
         Turn("What is the full legal name", f"Quietwater Bakery {mark} Ltd",

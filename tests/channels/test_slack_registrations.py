@@ -55,8 +55,8 @@ from slack_people import Conversation
 
 # What Slack's clients decorate: a link, an address, a number, an ampersand.
 DECORATED = BERLIN | {
-    "company_name": "A&B <Bakers> Ltd", "company_website": "acme.com", "contact_email": "anna@acme.com",
-    "contact_phone": "+49 40 32012345",
+    "company_name": "A&B <Bakers> Ltd", "company_name_on_certificate": "A&B <Bakers> Ltd", "company_website": "acme.com",
+    "contact_email": "anna@acme.com", "contact_phone": "+49 40 32012345",
 }  # fmt: skip
 SAMPLES = ["Track it: https://acme.com/a?b=1&c=2. A&B", "Questions? anna@acme.com or +49 40 32012345 🎉"]
 DOTTED = Wish("GB", DECORATED, {"acme.com": SAMPLES[:1], "A&B": SAMPLES[1:], "MY.BRAND": [SAMPLE]})

@@ -17,7 +17,6 @@ from slack_elements import HOLDS, client_refuses, state_of
 from bot.channels import slack_forms, slack_reasons
 from bot.channels.slack_views import Views
 from bot.channels.tokens import Tokens
-from bot.commands.letters import example_answers
 from bot.demo import Person, Story
 from bot.settings import Settings
 from bot.wiring import House, opened
@@ -25,6 +24,7 @@ from bot.words import Catalogs
 from bot.writer import Overloaded
 from conversations.forms import Entry, Form, form
 from conversations.model import Event, Kind, Registration, Role, Status, Text
+from conversations.specimens import example_answers
 from rules.book import load
 
 KEYS = ("a key that is only for tests",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -271,6 +272,34 @@ async def test_files_of_a_deleted_registration_that_a_killed_process_left_are_de
     async with opened(settings) as house:
         assert not house.app.files.path(left).exists()
         assert house.app.files.path(unknown).exists(), "of another database, for all we know"
+
+
+async def test_a_plan_is_drawn_as_a_file_and_can_be_had_for_some_days(settings: Settings) -> None:
+    async with living(settings) as (house, _):
+        anna = Person(house, "console", "anna")
+        await anna.says("/start")
+        await anna.says("OTP to UAE, Kenya and Thailand")
+        await anna.says("pdf")
+        line = house.app.store.history("console:anna")[-1]
+        ((key, name, kind),) = line.files
+        assert (line.key, name, kind) == ("plan_drawn_ready", "Sender-ID-plan-KE-TH-AE.pdf", "application/pdf")
+        case = house.app.store.snapshot("console:anna")
+        assert case is not None and key.startswith(f"p{case.conversation.id}/")
+        assert house.app.files.read(key).startswith(b"%PDF")
+
+        await anna.says("Kenya and Ghana")
+        await anna.says("pdf")
+        ((newer, *_),) = house.app.store.history("console:anna")[-1].files
+        assert newer != key and not house.app.files.path(key).exists()
+
+        path = house.app.files.path(newer)
+        for age, there in ((jobs.PLANS_KEPT - 3600, True), (jobs.PLANS_KEPT + 3600, False)):
+            at = time.time() - age
+            os.utime(path, (at, at))
+            house.jobs._cleared_at = 0.0  # an hour has gone
+            house.ring()
+            await house.settled()
+            assert path.exists() is there
 
 
 async def test_files_nobody_takes_are_cleared_away_and_those_on_their_way_are_not(settings: Settings) -> None:

@@ -6,6 +6,7 @@ A text carries a mark of its own, so that it is known again wherever it turns up
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from rules.schema import Field, FieldType, SenderIdRules
@@ -33,9 +34,9 @@ def mark(number: int) -> str:
     return f"MK{letters}Q"
 
 
-def texts_for(asked: Field, sign: str) -> list[tuple[str, Any]]:
+def texts_for(asked: Field, answers: Mapping[str, Any], sign: str) -> list[tuple[str, Any]]:
     """(text, what is kept): good ones first, then those on the border, then bad ones."""
-    found = [(text, REFUSED if asked.stop({}, value) else value) for text, value in _good(asked, sign)]
+    found = [(text, REFUSED if asked.stop(answers, value) else value) for text, value in _good(asked, sign)]
     return [*found, *((text, REFUSED) for text in _bad(asked, sign))]
 
 
@@ -104,8 +105,9 @@ def _bad(asked: Field, sign: str) -> list[str]:
     return found + (["Пекарня у моря и ещё немного слов, чтобы было длиннее"] if asked.english else [])
 
 
-def names_for(rules: SenderIdRules, message_type: str, sign: str) -> list[tuple[str, Any]]:
+def names_for(pack_rules: SenderIdRules, answers: Mapping[str, Any], sign: str) -> list[tuple[str, Any]]:
     """(sender ID, itself or REFUSED)."""
+    rules, message_type = pack_rules.given(answers), str(answers.get("message_type") or "")
     before, behind = rules.prefixes.get(message_type, ""), rules.suffixes.get(message_type, "")
     name = f"{before}{sign.lower() if rules.case == 'lower' else sign}{behind}"
     room = rules.max_length - len(name)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -101,6 +100,8 @@ class Life:
     templates: Mapping[str, LetterTemplate]
     pages_of: Mapping[str, int]  # of a drawn letter, by slot, where not one
     opened_at: datetime
+    # Which names are plainly the company's: proved in tests/rules/test_sender_id_rules.py, and told here.
+    sees_plainly: Callable[[str, Pack, Mapping[str, Any]], bool]
     status: str = "DRAFT"
     entered_at: datetime | None = None
     answers: dict[str, Any] = field(default_factory=dict)
@@ -124,6 +125,7 @@ class Life:
     warnings: dict[datetime, datetime] = field(default_factory=dict)  # by the end they named: it may come to be again
     history: list[tuple[str, str, str]] = field(default_factory=list)
     again_of: str = ""
+    interview: list[Life] = field(default_factory=list)  # those it is answered together with
     erased: str = ""  # why
 
     def __post_init__(self) -> None:
@@ -340,6 +342,10 @@ class Life:
         self.answers[name] = value
         self.overruled.pop(name, None)
         self.drop()
+        while stopped := [one.name for one in self.asks() if one.name in self.answers
+                          and one.stop(self.answers, self.answers[one.name])]:  # fmt: skip
+            del self.answers[stopped[0]]  # asked again: the new answer stops it
+            self.drop()
         if changed:
             self.edited(at)
 
@@ -369,8 +375,7 @@ class Life:
             self.answers.pop("sender_id_link_plain", None)
 
     def is_plain(self, name: str) -> bool:
-        said = [str(self.answers.get(one) or "").casefold() for one in ("company_name", "dba_name", "company_website")]
-        return any(re.sub("[^a-z0-9]", "", name.casefold()) in re.sub("[^a-z0-9]", "", one) for one in said)
+        return self.sees_plainly(name, self.pack, self.answers)
 
     def edited(self, at: datetime) -> None:
         if self.status not in SUBMITTED_ONCE:

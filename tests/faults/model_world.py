@@ -14,11 +14,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "transcripts"))
 
+import model_interview as together
 from model_answers import MARKS, REFUSED, mark
 from model_life import DAY, FOR_PAPERS, HANDED_OVER, ONE_NIGHT, TRIGGERS, WAITS_ON_CUSTOMER, WITH_PEOPLE, Life, Name
 from playing import SETTINGS, Chat, House, Message
@@ -26,6 +28,7 @@ from playing import SETTINGS, Chat, House, Message
 from bot.app import App
 from bot.words import Catalogs
 from conversations.engine import advance
+from conversations.judging import is_plainly_theirs
 from conversations.model import Case, Event, IncomingFile, Kind, Moment, Role, Say, Text
 from rules.book import Book
 from storage.packing import to_time, unpack
@@ -35,7 +38,10 @@ ANY = object()  # whatever the house keeps of it: a mended form it offered itsel
 NOTHING = object()  # no answer to any question
 LINK = "sender_id_link_plain"  # answered by itself while every name is plainly the customer's
 REFERENCE = re.compile(r"\b[A-Z]{2}-[2-9A-HJ-NP-Z]{4}\b")
-EVERYWHERE = re.compile(r"(help|status|list|another|person)$|(edit|change|open|remove|move|apply again) \S")
+EVERYWHERE = re.compile(
+    r"(help|status|list|another|person|(don't )?keep my details|forget my details)$"
+    r"|(edit|change|open|remove|move|apply again|take out) \S"
+)
 # Who holds the ball, in the words of each status.
 BALL = {
     "DRAFT": "it is your turn", "SELF_REGISTERING": "waits for you to register",
@@ -45,8 +51,8 @@ BALL = {
     "SUCCESSFUL": "Works since", "FAILED": "You can apply again",
 }  # fmt: skip
 PLACES = {  # the steps a chat may be at while its registration is in that status
-    "DRAFT": "asking sender_ids sender_id_doubt samples review registry cancelling withdrawing",
-    "SELF_REGISTERING": "registry asking sender_ids sender_id_doubt samples cancelling withdrawing",
+    "DRAFT": "profile asking sender_ids sender_id_doubt samples review registry cancelling withdrawing",
+    "SELF_REGISTERING": "registry profile asking sender_ids sender_id_doubt samples cancelling withdrawing",
     "DOCUMENTS_TO_BE_RENDERED": "rendering asking sender_ids sender_id_doubt samples cancelling withdrawing",
     "DOCUMENTS_RENDERED":
         "preview documents placing asking sender_ids sender_id_doubt samples registry cancelling withdrawing",
@@ -63,6 +69,7 @@ REMINDERS = ("reminder_draft", "reminder_papers", "reminder_correction")
 WORDS = (
     "help", "why", "example", "back", "skip", "later", "status", "list", "another", "cancel", "person", "edit", "letters",
     "remove", "move", "take back", "done", "continue", "apply again", "submit", "keep",
+    "submit all", "keep my details", "keep my details", "my details", "use my details", "forget my details",
 )  # fmt: skip
 REASONS = ("signature", "stamp", "The name differs from the licence.", "why " * 300)
 
@@ -127,6 +134,7 @@ class World:
         self.read: dict[str, int] = {}  # messages looked at, by chat
         self.fresh: dict[str, bool] = {}  # nobody else did anything since the present question was asked
         self.last_note = 0
+        self.just_said: dict[str, str] = {}
         self.walked: Counter[tuple[str, str, str]] = Counter()
         self.paused = False
         self.guessed: set[str] = set()  # references somebody wrote who could not know them
@@ -231,14 +239,16 @@ class World:
         """The registration the chat was on, told that its customer said a word."""
         case = self.before[who]
         life = self.lives.get(self.ids.get(case.conversation.on or 0, "")) if case else None
-        if life is not None and life.is_open and not life.erased:
-            life.heard(self.house.now)
+        for one in together.mates(life) if life is not None else ():
+            if one.is_open and not one.erased:
+                one.heard(self.house.now)
         return life
 
     # --- what a text means
 
     def hears(self, who: str, text: str, kept: Any, message: str | None, present: bool = True) -> None:
         """What must come of a customer's words, at the step they were said."""
+        self.just_said[who] = text
         case, now = self.before[who], self.house.now
         life = self.heard(who)
         if case is None or case.conversation.state.value == "new" or self.paused:
@@ -247,7 +257,11 @@ class World:
         if not present and not EVERYWHERE.match(word):
             return
         naming = step in ("sender_ids", "samples")
-        if case.conversation.cursor.choosing_line and word not in WORDS and not word.startswith(("edit ", "open ")):
+        if (
+            case.conversation.cursor.choosing_line
+            and word not in WORDS
+            and not word.startswith(("edit ", "open ", "take out "))
+        ):
             return  # it named a line of the review
         if word == "back" and case.conversation.cursor.choosing_line:
             return
@@ -259,7 +273,11 @@ class World:
             return
         if life is None:
             return
-        if word == "take back":
+        if word.startswith("take out "):
+            for one in together.mates(life) if len(together.mates(life)) > 1 else ():
+                if one.pack.country == text[9:]:
+                    together.leave(one)
+        elif word == "take back":
             if not naming:
                 life.fire("take_back", now)
         elif word == "person":
@@ -285,8 +303,9 @@ class World:
             packs = [pack for pack in packs if pack.paused]
         new = self._new(who)
         assert sorted(one.country for one in new) == sorted(pack.country for pack in packs), (word, named, new)
-        for one in new:
-            self._begins(who, one)
+        lives = [self._begins(who, one) for one in sorted(new, key=lambda one: one.id)]
+        if word != "later":
+            together.begin(lives)
 
     def _new(self, who: str) -> list[Any]:
         after = self.after[who]
@@ -300,6 +319,7 @@ class World:
             self.book.templates,
             self.house.letter_pages,
             self.house.now,
+            partial(is_plainly_theirs, watched=self.book.watchlist),
         )
         assert one.reference not in self.lives
         self.lives[one.reference], self.ids[one.id] = life, one.reference
@@ -361,6 +381,7 @@ class World:
             self._remember(who, message, Gave(message or "", life, life.number_field))
             if life.fire("registered_by_customer", self.house.now) and life.route == "self_registration":
                 life.with_a_person = True
+                together.leave(life)
 
     def _at_sender_ids(self, who: str, case: Case, life: Life, text: str, kept: Any, message: str | None) -> None:
         if text in ("done", "continue", "skip", "later", "back", "submit", "keep", "letters", "take back"):
@@ -407,8 +428,14 @@ class World:
         self._remember(who, message, Gave(message or "", life, "sample", name, len(name.samples) - 1))
 
     def _at_review(self, who: str, case: Case, life: Life, text: str, kept: Any, message: str | None) -> None:
-        if text not in ("submit", "done", "yes"):
-            return
+        if text in ("submit", "submit all", "done", "yes"):
+            for one in together.drafts(life) or [life]:
+                before = one.status
+                self._hands_in(one)
+                if one.status != before:
+                    together.leave(one)
+
+    def _hands_in(self, life: Life) -> None:
         now = self.house.now
         if life.status == "NEEDS_CORRECTION":
             if not life.missing():
@@ -740,10 +767,17 @@ class World:
         self.seen = {who: self.look(who) for who in self.customers}
         found = {}
         for who, case in self.seen.items():
+            observed = {one.reference: one for one in case.registrations.values()} if case else {}
+            if case is not None and case.company is not None:
+                assert case.registrations or not case.company.profile, "it outlived the last registration"
             for one in case.registrations.values() if case else ():
                 assert one.id in self.ids, f"{one.reference} was opened by nobody"
                 life = found[one.id] = self.lives[self.ids[one.id]]
                 assert life.owner == who and not life.erased, f"{who} sees {one.reference}"
+                kept = case.company.profile if case and case.company else {}
+                together.take_over(life, one, observed, kept, self.just_said.get(who, ""))
+                for sign in together.signs(one):
+                    self.marks.setdefault(sign, set()).add(life.reference)
                 self._same(life, one)
             if case is not None:
                 self._tells_the_truth(who, case)
@@ -834,6 +868,9 @@ class World:
         return [effect for effect in turn.effects if isinstance(effect, Say)]
 
     def _says_what_is_missing(self, life: Life, asked: Say) -> None:
+        if asked.key == "ask_joint_review_missing":
+            missing = [name for one in together.drafts(life) for name in one.missing()]
+            assert len(asked.values["missing"]) == len(missing), f"{life.reference}: {missing}"
         if asked.key.startswith("ask_review"):
             assert len(asked.values["missing"]) == len(life.missing()), f"{life.reference}: {life.missing()}"
         if asked.key.startswith("ask_documents"):
@@ -886,7 +923,10 @@ class World:
                 assert message.key != "apology"
                 if who in self.staff:
                     continue  # the desk shows them what they took
+                about = self.ids.get(message.say.registration or 0)
                 for sign in MARKS.findall(message.text):
+                    if about and message.key in together.SHOWN_THERE:
+                        self.marks.setdefault(sign.upper(), set()).add(about)
                     assert self.owners.get(sign.upper(), who) == who, f"{who} reads {sign} in {message.key}"
                 for reference in REFERENCE.findall(message.text):
                     life = self.lives.get(reference)
@@ -899,6 +939,7 @@ class World:
         assert receipt is not None and (receipt.why, receipt.status) == (life.erased, life.status), receipt
         life.erased = "gone"
         gone = {sign for sign, of in self.marks.items() if of and all(self.lives[one].erased for one in of)}
+        gone -= together.kept_signs(self.seen.values())
         execute = self.house.store.execute
         for (table,) in execute("select name from sqlite_master where type = 'table'").fetchall():
             for row in execute(f"select * from {table}"):
@@ -910,6 +951,7 @@ class World:
     def ends(self) -> None:
         """At the end of a run: not a byte of what was deleted is in the database's files."""
         gone = {sign for sign, of in self.marks.items() if of and all(self.lives[one].erased for one in of)}
+        gone -= together.kept_signs(self.seen.values())
         self.house.reopen()
         self.check()
         data = b"".join(path.read_bytes() for path in self.folder.glob("desk.db*"))

@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, Phase, note, seed, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, get_state_machine_test, initialize, rule
 from model_answers import REFUSED, names_for, texts_for
+from model_interview import drafts, mates
 from model_life import FOR_PAPERS, WITH_PEOPLE, Life
 from model_world import NOT_POSSIBLE, REASONS, WORDS, World
 
@@ -72,7 +73,8 @@ class Conversations(RuleBasedStateMachine):
     def anna_was_here_before(self, country: int, far: int, pick: int) -> None:
         """So that every place on the way is where some run begins."""
         self.world.says("anna", "hello")
-        self.world.says("anna", self.world.book.country_name(self.begin_in[country % len(self.begin_in)]))
+        named = self.begin_in[country % len(self.begin_in)].split()
+        self.world.says("anna", ", ".join(map(self.world.book.country_name, named)))
         for turn in range(far):
             if self.world.step("anna") == "tracking":
                 self.the_desk_goes_on(pick=pick >> turn, in_words=False)
@@ -91,7 +93,8 @@ class Conversations(RuleBasedStateMachine):
         if step == "new":
             world.says(who, "hello")
         elif step == "country":
-            world.says(who, world.book.country_name(COUNTRIES[pick % len(COUNTRIES)]))
+            named = [COUNTRIES[(pick + skip) % len(COUNTRIES)] for skip in (0, 5, 9)[: 1 + pick % 3]]
+            world.says(who, ", ".join(map(world.book.country_name, named)))
         elif step == "which_country":
             world.says(who, "1")
         elif step == "briefing":
@@ -110,8 +113,11 @@ class Conversations(RuleBasedStateMachine):
                 world.says(who, "done")
             else:
                 self._answer(who, life, pick, good=True)
+        elif step == "profile":
+            world.says(who, ("use", "change", "start fresh")[pick % 3])
         elif step == "review":
-            world.says(who, "continue" if life.missing() else "submit")
+            missing = any(one.missing() for one in drafts(life) or [life])
+            world.says(who, "continue" if missing and pick % 4 else "submit")
         elif step == "rendering":
             world.works()
         elif step == "documents" and life.a_page_is_missing():
@@ -141,9 +147,9 @@ class Conversations(RuleBasedStateMachine):
         sign = world.sign(who, life)
         if step in ("asking", "registry"):
             name = case.conversation.cursor.field if step == "asking" else life.number_field
-            texts = texts_for(life.pack.field(str(name)), sign)
+            texts = texts_for(life.pack.field(str(name)), life.answers, sign)
         elif step in ("sender_ids", "sender_id_doubt"):
-            texts = names_for(life.pack.sender_id, str(life.answers.get("message_type") or ""), sign)
+            texts = names_for(life.pack.sender_id, life.answers, sign)
         elif step == "samples":
             longest = life.pack.samples.max_length
             texts = [(f"{sign}: your order is ready.", f"{sign}: your order is ready."), (sign * longest, REFUSED)]
@@ -215,11 +221,11 @@ class Conversations(RuleBasedStateMachine):
             return
         sign = world.sign(who, one.life)
         if one.field == "name":
-            texts = names_for(one.life.pack.sender_id, str(one.life.answers.get("message_type") or ""), sign)
+            texts = names_for(one.life.pack.sender_id, one.life.answers, sign)
         elif one.field == "sample":
             texts = [(f"{sign}: come and get it.", f"{sign}: come and get it."), ("x" * 5000, REFUSED)]
         else:
-            texts = texts_for(one.life.pack.field(one.field), sign)
+            texts = texts_for(one.life.pack.field(one.field), one.life.answers, sign)
         world.rewrites(who, one, *texts[pick // 64 % len(texts)])
 
     @rule(who=who, pick=pick)
@@ -235,23 +241,26 @@ class Conversations(RuleBasedStateMachine):
         if asked is None or world.paused:
             return False
         answers: dict[str, tuple[str, Any]] = {}
+        known = dict(life.answers)
         chance = random.Random(pick)
         for entry in asked.entries:
             if not good and chance.random() < 0.3:
                 continue
             sign = world.sign(who, life)
             if entry.kind == "sender_ids":
-                texts = names_for(life.pack.sender_id, str(life.answers.get("message_type") or ""), sign)
+                texts = names_for(life.pack.sender_id, life.answers, sign)
             elif entry.kind == "samples":
                 texts = [(f"{sign}: your code is 1.", f"{sign}: your code is 1.")]
             else:
-                texts = texts_for(life.pack.field(entry.name), sign)
+                texts = texts_for(life.pack.field(entry.name), known, sign)
             texts = [one for one in texts if one[0][:1] != '"' and (one[1] is not REFUSED or not good)]
             if not texts:
                 continue
             text, kept = texts[0] if good and pick % 3 else texts[chance.randrange(len(texts))]
             answers[entry.name] = (text, [kept] if entry.many and entry.kind in ("sender_ids", "samples") else kept)
-        if "message_type" in answers:
+            if kept is not REFUSED:
+                known[entry.name] = kept
+        if {"message_type", *(name for case in life.pack.sender_id.cases for name in case.when.fields())} & {*answers}:
             answers.pop("sender_ids", None)  # what a name must look like may depend on it
         if good and not answers:
             return False
@@ -263,6 +272,29 @@ class Conversations(RuleBasedStateMachine):
         self.world.says(who, "another")
         if self.world.step(who) == "country":
             self.world.says(who, self.world.book.country_name(COUNTRIES[pick % len(COUNTRIES)]))
+
+    @rule(who=who, pick=pick)
+    def says_what_stops(self, who: str, pick: int) -> None:
+        """An answer with which this country, one of several, or all of them, can go no further."""
+        world, life, case = self.world, self.world.on(who), self.world.case(who)
+        asked = case.conversation.cursor.field if case and life and world.step(who) == "asking" else None
+        stopping = [value for one in life.pack.fields if one.name == asked and one.stops_when
+                    for value in one.limits.choices or ("yes", "no")] if life else []  # fmt: skip
+        if not stopping or life is None or world.paused:
+            self.goes_on(who=who, pick=pick)
+            return
+        value = stopping[pick % len(stopping)]
+        kept: Any = {"yes": True, "no": False}.get(value, value)
+        is_stopped = life.pack.field(str(asked)).stop(life.answers, kept)
+        world.says(who, value, REFUSED if is_stopped else kept)
+
+    @rule(who=who, pick=pick)
+    def leaves_one_out(self, who: str, pick: int) -> None:
+        """One country of several goes on by itself."""
+        life = self.world.on(who)
+        others = mates(life) if life is not None else []
+        if pick % 4 == 0 and len(others) > 1:
+            self.world.says(who, f"take out {others[pick // 4 % len(others)].pack.country}")
 
     @rule(who=who, pick=pick)
     def switches(self, who: str, pick: int) -> None:
@@ -469,7 +501,7 @@ def no_waiting_for_the_disk() -> Iterator[None]:
     patch.undo()
 
 
-# A class each, so that they are spread over workers. Together 2,000 runs of 50 steps.
+# A class each, so that they are spread over workers. Together 2,200 runs of 50 steps.
 
 
 class TestLetters:
@@ -490,3 +522,19 @@ class TestManagers:
 class TestRegistries:
     def test_conversations_about_registries(self, chance: random.Random, share: Share, tmp_path: Path) -> None:
         run(chance, tmp_path, share.of(500), "SG", "IE", "IN", "ES", "AU")
+
+
+class TestTogether:
+    def test_conversations_about_several_countries(self, chance: random.Random, share: Share, tmp_path: Path) -> None:
+        run(
+            chance,
+            tmp_path,
+            share.of(200),
+            "TH AE",
+            "GB KE VN",
+            "SG TH",
+            "IE TH GB",
+            "CN VN KE",
+            "KE EG NG",
+            "AE TH KW",
+        )

@@ -54,6 +54,14 @@ def test_a_file_moves_to_its_registration_once(files: FileStore) -> None:
         files.move(key, "../r12")
 
 
+def test_the_plans_of_a_chat_are_apart_from_its_other_files(files: FileStore, tmp_path: Path) -> None:
+    plan, scan = files.put("p5", b"plan", ".pdf"), files.put("c5", b"scan")
+    (tmp_path / "frozen").mkdir()
+    assert sorted(files.freeze(tmp_path / "frozen")) == [scan, plan]
+    files.erase("p5")
+    assert names(files) == [scan]
+
+
 def test_all_of_an_owner_goes_and_nothing_else(files: FileStore) -> None:
     kept = files.put("r123", b"scan")
     gone = files.put("r12", b"scan"), files.put("r12", b"more")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from turns_to_take import NOW, advance, answers, desk, doing, ids, registration_of, take, typed
 
-from conversations.model import Case, Effect, Event, Fetch, Forget, Kind, Remind, Render, Say, Turn
+from conversations.model import Case, Effect, Event, Fetch, Forget, Kind, Remind, Render, Say, Status, Turn
 from storage.store import Job, Store, job_event_id
 
 DAY = timedelta(days=1)
@@ -193,3 +193,19 @@ def test_a_busy_chat_and_an_unwanted_kind_of_job_are_passed_over(store: Store) -
     others = store.claim_jobs(NOW, 9, 60.0, busy=[first.conversation])
     assert len(others) == 2 and first.conversation not in {job.conversation for job in others}
     assert len(store.claim_jobs(NOW, 9, 60.0)) == 1
+
+
+def test_registrations_of_a_country_are_woken_by_their_status(store: Store) -> None:
+    number = begun(store)
+    registration = registration_of(store)
+    assert store.countries() == {registration.country}
+    does(store, Remind(number, "rules", NOW + DAY))
+    others = [status for status in Status if status is not registration.status]
+    assert store.wake("rules", [registration.country], others, NOW) == 0
+    assert store.wake("rules", ["QQ"], list(Status), NOW) == 0
+    assert store.due(NOW, 10) == []
+    assert store.wake("rules", ["QQ", registration.country], [registration.status], NOW) == 1
+    (event,) = store.due(NOW, 10)
+    assert (event.registration, event.name) == (number, "rules")
+    take(store, event)
+    assert store.due(NOW + DAY, 10) == [], "it was set anew, not twice"

@@ -160,7 +160,7 @@ def _filled(made: type) -> Any:
 
 def _some(hint: Any) -> Any:
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
-    simple = {str: "x", int: 5, float: 0.5, bool: True, datetime: AT, Any: ("any", AT)}
+    simple = {str: "x", int: 5, float: 0.5, bool: True, datetime: AT, date: AT.date(), Any: ("any", AT)}
     if hint in simple:
         return simple[hint]
     if dataclasses.is_dataclass(hint):

@@ -252,6 +252,11 @@ class House:
                 "asked": job.payload["asked"],
                 "letters": [self._drawn(owner, one) for one in job.payload["letters"]],
             }
+        if job.name == "draw_plan":
+            if fail:
+                return "plan_failed", {}
+            key = self.files.put(f"p{job.conversation}", repr(job.payload["plan"]["name"]).encode(), ".pdf")
+            return "plan_drawn", {"file": key, "name": job.payload["plan"]["name"], "pages": 3}
         return "looked_into", {"uploads": [self._looked(owner, id, ref) for id, ref, *_ in job.payload["uploads"]]}
 
     def _drawn(self, owner: str, letter: Mapping[str, Any]) -> dict[str, Any]:
@@ -294,7 +299,7 @@ class House:
 
     def _real(self, job: Job) -> tuple[str, Mapping[str, Any]] | None:
         settings = Settings(_env_file=None, SECRET_KEYS="transcripts-only-key")  # type: ignore[call-arg]
-        worker = jobs.Jobs(self.app, {}, settings)
+        worker = jobs.Jobs(self.app, {}, settings, self.catalogs)
         return asyncio.run(worker._does[job.name](job))
 
     # --- looking

@@ -21,6 +21,14 @@ def briefing(chat: Chat) -> None:
     chat.plays(("Thailand", "ask_start"))
 
 
+def profile(chat: Chat) -> None:
+    review(chat)
+    chat.types("submit")
+    chat.types("keep my details")
+    chat.types("another")
+    chat.plays(("Kenya", "ask_start"), ("start", "ask_profile"))
+
+
 def asking(chat: Chat) -> None:
     chat.starts("TH")
     chat.plays(("[transactional]", "ask_field country"))
@@ -33,7 +41,7 @@ def sender_ids(chat: Chat) -> None:
 
 def sender_id_doubt(chat: Chat) -> None:
     sender_ids(chat)
-    chat.plays(("INFO", "doubt_generic"))
+    chat.plays(("INFO", "ask_keep_name"))
 
 
 def samples(chat: Chat) -> None:
@@ -84,7 +92,7 @@ def withdrawing(chat: Chat) -> None:
 
 
 WAYS: Mapping[Step, Callable[[Chat], None]] = {
-    Step.COUNTRY: country, Step.WHICH_COUNTRY: which_country, Step.BRIEFING: briefing, Step.ASKING: asking,
+    Step.COUNTRY: country, Step.WHICH_COUNTRY: which_country, Step.BRIEFING: briefing, Step.PROFILE: profile, Step.ASKING: asking,
     Step.SENDER_IDS: sender_ids, Step.SENDER_ID_DOUBT: sender_id_doubt, Step.SAMPLES: samples, Step.REVIEW: review,
     Step.REGISTRY: registry, Step.RENDERING: rendering, Step.PREVIEW: preview, Step.DOCUMENTS: documents,
     Step.PLACING: placing, Step.TRACKING: tracking, Step.CANCELLING: cancelling, Step.WITHDRAWING: withdrawing,

@@ -63,6 +63,7 @@ EXPECTED_BACK = {
     Step.COUNTRY: ["nothing_before", "ask_country"],
     Step.WHICH_COUNTRY: ["ask_country"],
     Step.BRIEFING: ["ask_country"],
+    Step.PROFILE: ["nothing_before", "ask_profile"],
     Step.ASKING: ["ask_again_field"],
     Step.SENDER_IDS: ["ask_again_field"],
     Step.SENDER_ID_DOUBT: ["ask_sender_id"],
@@ -81,9 +82,10 @@ EXPECTED_LATER = {
     Step.COUNTRY: ["nothing_to_park", "ask_country"],
     Step.WHICH_COUNTRY: ["nothing_to_park", "ask_which_country"],
     Step.BRIEFING: ["nothing_to_park", "briefing_form", "ask_start"],
+    Step.PROFILE: ["nothing_to_park", "ask_profile"],
     Step.ASKING: ["parked", "ask_field"],
     Step.SENDER_IDS: ["parked", "ask_review_missing"],
-    Step.SENDER_ID_DOUBT: ["nothing_to_park", "doubt_generic"],
+    Step.SENDER_ID_DOUBT: ["nothing_to_park", "ask_keep_name"],
     Step.SAMPLES: ["parked", "ask_review_missing"],
     Step.REVIEW: ["ask_review"],
     Step.REGISTRY: ["ask_number_waiting"],
@@ -99,9 +101,10 @@ EXPECTED_SKIP = {
     Step.COUNTRY: ["nothing_to_skip", "ask_country"],
     Step.WHICH_COUNTRY: ["nothing_to_skip", "ask_which_country"],
     Step.BRIEFING: ["skipped_country", "ask_country"],
+    Step.PROFILE: ["nothing_to_skip", "ask_profile"],
     Step.ASKING: ["cannot_skip"],
     Step.SENDER_IDS: ["sender_id_needed"],
-    Step.SENDER_ID_DOUBT: ["nothing_to_skip", "doubt_generic"],
+    Step.SENDER_ID_DOUBT: ["nothing_to_skip", "ask_keep_name"],
     Step.SAMPLES: ["sample_needed"],
     Step.REVIEW: ["nothing_to_skip", "ask_review"],
     Step.REGISTRY: ["ask_number_waiting"],
@@ -144,7 +147,10 @@ def test_another_country_can_be_started_at_every_step_and_nothing_is_lost(chat: 
     before = {one.reference for one in chat.case.registrations.values()}
     assert chat.types("another")[-1] == "ask_country"
     assert {one.reference for one in chat.case.registrations.values()} == before
-    chat.plays(("Kenya", "ask_start"), ("[start]", "ask_field message_type"), ("list", "ask_field message_type"))
+    chat.plays(("Kenya", "ask_start"), ("[start]", "ask_profile" if step is Step.PROFILE else "ask_field message_type"))
+    if step is Step.PROFILE:
+        chat.plays(("fresh", "ask_field message_type"))
+    chat.plays(("list", "ask_field message_type"))
     assert len(chat.messages[-2].choices) == len(before) + 1
 
 

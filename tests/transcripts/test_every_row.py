@@ -12,6 +12,7 @@ import pytest
 import test_asides
 import test_desk
 import test_life
+import test_profile
 import test_routes
 import test_sender_ids
 import test_several
@@ -55,6 +56,7 @@ WALKS: list[tuple[Transcript, dict[str, Any]]] = [
       for decision in ("approve", "reject")),
     *((test_life.test_it_comes_back_from_the_review_and_from_the_carrier, {"status": status})
       for status in (Status.UNDER_REVIEW, Status.WITH_CARRIER)),
+    (test_profile.test_it_is_offered_for_the_next_and_only_what_is_missing_is_asked, {}),
     (test_sender_ids.test_another_name_typed_at_the_doubt_replaces_the_doubted_one, {}),
     (test_several.test_a_misspelt_country_is_confirmed_before_anything_else, {}),
     (test_uploads.test_files_can_be_told_apart_one_by_one, {}),

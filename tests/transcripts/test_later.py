@@ -66,11 +66,11 @@ def test_the_review_shows_every_answer_and_each_line_can_be_edited_by_number(cha
 
 
 def _lines(chat: Chat) -> list[tuple[str, str]]:
-    from conversations.asking import review_lines
+    from conversations.lines import named
     from conversations.talk import Talk
 
     talk = Talk(chat.case, chat.event("text", text=""), chat.house.book)  # type: ignore[arg-type]
-    return review_lines(talk, chat.on)
+    return named(talk, chat.on)
 
 
 def _typed(value: object) -> str:

@@ -88,7 +88,7 @@ def test_marketing_to_a_country_that_takes_none_stops_with_the_way_out(chat: Cha
 
 
 def test_a_country_without_details_asks_the_common_fields_and_says_that_more_may_come(chat: Chat) -> None:
-    chat.plays(("Nigeria", "ask_start"))
+    chat.plays(("Rwanda", "ask_start"))
     assert "a colleague may come back with one more question" in chat.messages[-2].text
     chat.presses("start")
     chat.fills_in()
@@ -264,7 +264,7 @@ def test_whoever_asks_to_be_told_is_told_when_the_country_reopens(
     assert chat.last.key == "country_reopened"
     (value,) = chat.buttons
     chat.presses(value)
-    assert (chat.last.key, chat.summary.field) == ("ask_field", "message_type")
+    assert (chat.last.key, chat.summary.field) == ("ask_field", "brand_origin")
     assert chat.on.ends_at == house.now + timedelta(days=30)
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 from playing import Chat
 
+from conversations.errors import BadAnswer
+from conversations.sender_ids import read_sender_id
+from rules.schema import SenderIdRules
+
 # country with every printable symbol, digits only up to 15, at least one character
 ANYTHING_GOES = "GB"
 
@@ -33,7 +37,7 @@ def kept(chat: Chat) -> list[str]:
         "Fresh Bake",
         "~!@#$%^&*()",
         "B1",
-        "123456789012345",
+        "12345",
         "1",
         "Cafe_1.2/3",
         "NEXT",
@@ -137,28 +141,34 @@ def test_a_country_without_symbols_refuses_them(chat: Chat) -> None:
 
 
 def test_a_marker_of_the_kind_of_messages_counts_in_the_length(chat: Chat) -> None:
-    chat.starts("SA")
+    chat.starts("AE")
     chat.answers(message_type="promotional", brand_origin="local")
-    chat.plays(("FRESHBAK", "sender_id_marker"), ("[FRESHBAK-AD]", "ask_more_sender_ids"))
+    chat.plays(("FRESHBAK", "sender_id_marker"), ("[AD-FRESHBAK]", "ask_more_sender_ids"))
     chat.plays(("FRESHBAKERY", "sender_id_marker"))
     assert chat.buttons == []
 
 
+def test_a_marker_behind_the_name_is_offered_there() -> None:
+    with pytest.raises(BadAnswer) as bad:
+        read_sender_id("FRESHBAK", SenderIdRules(suffixes={"promotional": "-AD"}), "promotional")
+    assert (bad.value.key, bad.value.offer) == ("sender_id_marker", "FRESHBAK-AD")
+
+
 @pytest.mark.parametrize("generic", ["INFO", "Otp", "notify", "SMS-INFO"])
 def test_a_generic_name_is_doubted_with_the_source_before_a_carrier_refuses_it(names: Chat, generic: str) -> None:
-    names.plays((generic, "doubt_generic"))
+    names.plays((generic, "ask_keep_name"))
     assert "https://" in names.last.text and kept(names) == []
-    names.plays(("[back]", "ask_sender_id"), (generic, "doubt_generic"), ("[keep]", "ask_more_sender_ids"))
+    names.plays(("[back]", "ask_sender_id"), (generic, "ask_keep_name"), ("[keep]", "ask_more_sender_ids"))
     assert kept(names) == [generic] and names.on.sender_ids[0].doubted == "doubt_generic"
 
 
 def test_another_name_typed_at_the_doubt_replaces_the_doubted_one(names: Chat) -> None:
-    names.plays(("INFO", "doubt_generic"), ("FRESHBAKE", "ask_more_sender_ids"))
+    names.plays(("INFO", "ask_keep_name"), ("FRESHBAKE", "ask_more_sender_ids"))
     assert kept(names) == ["FRESHBAKE"]
 
 
 def test_other_peoples_brands_are_doubted(names: Chat) -> None:
-    names.plays(("Google", "doubt_reserved"), ("no", "ask_sender_id"))
+    names.plays(("Google", "ask_keep_name"), ("no", "ask_sender_id"))
 
 
 def test_a_name_is_asked_how_it_belongs_to_the_company_only_when_that_is_not_plain(chat: Chat) -> None:

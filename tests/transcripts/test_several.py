@@ -8,15 +8,12 @@ from playing import Chat, House
 
 def test_several_countries_in_one_message_open_a_registration_each(chat: Chat) -> None:
     chat.plays(
-        (
-            "UAE, Kenya and Thailand",
-            ["greeting", "briefing_form", "briefing_paused", "briefing_form", "briefing_form", "ask_start"],
-        ),
+        ("UAE, Kenya and Thailand", ["greeting", "plan", "ask_start"]),
         ("[start]", ["opened_several", "ask_field"]),
     )
-    assert [one.country for one in chat.case.registrations.values()] == ["AE", "KE", "TH"]
+    assert [one.country for one in chat.case.registrations.values()] == ["KE", "TH", "AE"]  # paused ones last
     assert len({one.company_id for one in chat.case.registrations.values()}) == 1
-    assert chat.on.country == "AE"
+    assert chat.on.country == "KE"
 
 
 def test_of_several_countries_those_that_need_nothing_are_said_and_not_opened(chat: Chat) -> None:
@@ -68,6 +65,19 @@ def test_another_country_named_at_the_briefing_is_briefed_on(chat: Chat) -> None
 
 def test_an_unknown_country_is_said_with_what_to_write(chat: Chat) -> None:
     chat.plays(("hello", "ask_country"), ("Atlantis", "country_unknown"), ("Thailand", "ask_start"))
+
+
+def test_what_is_no_country_leaves_the_plan_where_it_was(chat: Chat) -> None:
+    chat.plays(
+        ("OTP to Kenya and Thailand", "ask_start"),
+        ("country Atlantis", "ask_start"),
+        ("yes, start them all", "ask_field country"),
+    )
+
+
+def test_a_country_looked_up_that_is_none_is_named_without_the_word(chat: Chat) -> None:
+    chat.plays(("hello", "ask_country"), ("country Atlantis", "country_unknown"))
+    assert 'called "Atlantis"' in chat.last.text
 
 
 def test_one_switches_between_two_registrations_and_each_goes_on_where_it_was(chat: Chat) -> None:

@@ -15,15 +15,20 @@ import bot
 import conversations
 from bot.channels.telegram_menus import DESK, GROUP, PRIVATE
 from bot.words import ACCENTED, PLACEHOLDER, Catalogs, placeholders, pseudo, read
+from conversations import lookalikes, relation
 from conversations.lifecycle import DECISIONS, WITH_PEOPLE
 from conversations.model import Outcome, Role, Status, Step, Verdict
+from conversations.plan_sheet import COLUMNS
+from conversations.questions import OF_ALL
 from conversations.reasons import CANNED
 from conversations.words import PHRASES
+from rules import traits
 from rules.book import Book
-from rules.schema import Route
+from rules.schema import Route, Topic
 
 CORE = Path(conversations.__file__).parent
 TEXTS = CORE / "texts"
+KINDS_OF_PAPERS = {"papers", "paper", "letter", "stamp", "signature", "digital_signature", "letterhead"}
 # What stands in the place of the changing part of a key such as f"help_{step}".
 FAMILIES: dict[str, set[str]] = {
     "help_*": set(Step),
@@ -34,12 +39,30 @@ FAMILIES: dict[str, set[str]] = {
     "briefing_*": set(Route),
     "route_*": set(Route),
     "role_*": set(Role),
-    "rule_name_*": {"upper", "lower"},
+    "rule_name_*": {"upper", "lower", "length", "letters", "unmixed"},
+    "doubt_generic_*": {"refused", "discouraged"},
+    "doubt_brand_*": set(lookalikes.How),
+    "relation_*": set(relation.How),
+    "sample_rule_*": {"no_links", "listed_links", "own_links"},
+    "topic_*": set(Topic),
+    "registration_*": {"required", "recommended", "not_required", "unsupported", "unknown"},
+    "sender_*": {"yes", "no", "partial", "unknown"},
+    "purpose_*": set(traits.PURPOSES),
+    "answer_*": KINDS_OF_PAPERS,
+    "answer_no_*": KINDS_OF_PAPERS,
+    "answer_links_*": {"none", "listed", "own_domain", "unknown"},
+    "answer_names_*": set(traits.Holds),
+    "answer_purpose_*": set(traits.Holds),
+    "where_*": OF_ALL,
+    "where_no_*": OF_ALL,
+    "sometimes_*": {"registration", "names", "links", "digits", "time", "purpose"},
+    "plan_route_*": set(Route),
+    "count_*": {"letters", "signatures", "stamps", "own"},
+    "sheet_*": set(COLUMNS),
     "handoff_*": {"account_manager", "self_registration", "template_approval"},
     "nudge_*": {"WITH_ACCOUNT_MANAGER", "UNDER_REVIEW", "WITH_CARRIER"},
     "card_waits_*": {"WITH_ACCOUNT_MANAGER", "UNDER_REVIEW", "WITH_CARRIER"},
     "sender_id_*_only": {"upper", "lower"},
-    "*_maybe": {"paper_ours", "paper_own"},
     "desk_reason_*": set(CANNED),
     "desk_wanted_*": set(WITH_PEOPLE),
     "choice_desk_*": {*DECISIONS, "take", "close"},
@@ -268,6 +291,7 @@ def allowed(house: House, chat: Chat) -> list[str]:
         "FRESHBAKERY",
         "TWELVELETTER",
         "INFO",
+        "OTP",
         "Café",
         "Cafe",
         SAMPLE,
@@ -288,6 +312,7 @@ def allowed(house: House, chat: Chat) -> list[str]:
         "To follow the order.",
         "anna@freshbakery.example",
     }
+    plain |= {part for one in plain if "{" in one for part in PLACEHOLDER.split(one)}  # of ready sentences
     plain |= {one.reference for one in chat.case.registrations.values()}
     plain |= {
         reference for message in chat.messages for reference in re.findall(r"\b[A-Z]{2}-[A-Z0-9]{4}\b", message.text)

@@ -48,6 +48,22 @@ def test_a_chat_goes_on_without_scripts(visit: Visit) -> None:
     assert "Papers" in pressed.text
 
 
+def test_the_plan_of_several_countries_comes_as_a_pdf_to_forward(house: Served, visit: Visit) -> None:
+    client = visit()
+    page = Reader(post(client, "/messages", text="OTP to Kenya and Thailand").text)
+    assert any(line.text.startswith("Plan for login and security codes to 2 countries") for line in page.lines)
+    post(client, "/press", page, choice="pdf")
+    house.settled()
+    page = opened(client)
+    assert "to forward" in page.lines[-1].text
+    (link,) = [link for link in page.links if link.startswith("/files/")]
+    answer = client.get(link)
+    assert answer.headers["content-type"] == "application/pdf" and answer.content.startswith(b"%PDF")
+    stranger = visit()
+    opened(stranger)
+    assert stranger.get(link).status_code == 404
+
+
 def test_a_retried_post_is_taken_once(visit: Visit) -> None:
     client = visit()
     page, event = opened(client), str(uuid.uuid4())
