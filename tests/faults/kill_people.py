@@ -305,7 +305,8 @@ def signs(number: int, ready: Callable[[Somebody], None]) -> Callable[[Somebody]
         kept = me.kept
         yield from comes(me)
         yield from answers(me, number)
-        yield Act("presses", "Submit", (Row("I am drawing your letter"), Row("Here is what you will sign", files=True)))
+        drawing = (Row("I am drawing your letter"), Row("Here is what you will sign", files=True))
+        yield Act("presses", "Submit", (Row("May I keep your company's details"), *drawing))
         kept.triggers += ["submit", "rendered"]
         kept.status, kept.letters = "DOCUMENTS_RENDERED", 1
         yield Act("presses", "All correct", asks("Documents for AW-"))
