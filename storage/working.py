@@ -59,17 +59,18 @@ class Working(Opened):
         ]
 
     def next_due(self, after: datetime | None = None) -> datetime | None:
-        # Of a chat's messages only the first waits for its time, the others wait for the first.
+        # Of a chat's messages only the first waits for its time, the others wait for the first. While the store is
+        # held no timer is taken, so none is due.
         sql = (
             "select min(due_at) from ("
-            " select min(due_at) as due_at from timers where due_at > ?1"
+            " select min(due_at) as due_at from timers where due_at > ?1 and not ?2"
             " union all select min(due_at) from jobs where due_at > ?1"
             " union all select due_at from (select due_at from outbox o where done_at is null and due_at > ?1"
             " and not exists ("
             "  select 1 from outbox p where p.conversation_id = o.conversation_id and p.done_at is null and p.id < o.id"
             " ) order by due_at limit 1))"
         )
-        (due_at,) = self.execute(sql, [to_number(after) if after else -1]).fetchone()
+        (due_at,) = self.execute(sql, [to_number(after) if after else -1, self.is_held]).fetchone()
         return to_time(due_at) if due_at is not None else None
 
     def wake(self, timer: str, countries: Collection[str], statuses: Collection[Status], at: datetime) -> int:

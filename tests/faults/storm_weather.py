@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from bot.sender import Sender
 from bot.timers import Timers
 from bot.words import Catalogs, Sentence
 from conversations.model import Event, Kind, Say
+from rules.book import Book, load
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
 from storage.store import Outgoing
@@ -214,6 +216,11 @@ class Storm:
         raise Refused("no files here")
 
 
+@cache
+def rules() -> Book:
+    return load()
+
+
 def home(chat: str) -> str:
     """What a chat was called first."""
     return chat.rstrip("'")
@@ -277,7 +284,7 @@ def play(
         loop = asyncio.get_running_loop()
         store = SqliteStore(folder / "desk.db", seed=7)
         store.execute("pragma synchronous = off")
-        app = StormApp(store, None, FileStore(folder / "files"), LeapingClock(loop))  # type: ignore[arg-type]
+        app = StormApp(store, rules(), FileStore(folder / "files"), LeapingClock(loop))
         sender = Sender(app, storm, CATALOGS, chance=chance.random)
         scene = Scene(app, store, storm, sender, chance)
         found.append(scene)
