@@ -53,7 +53,8 @@ class Lives(Process):
         (self.folder / "output").touch()
         self._launcher = subprocess.Popen(
             [sys.executable, str(HERE / "kill_launcher.py"), str(self.folder / "output")], cwd=self.folder,
-            env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+            env={**self.environment, "OPENBLAS_NUM_THREADS": "1"}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True, bufsize=1,
         )  # fmt: skip
         return self
 
