@@ -23,8 +23,8 @@ START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
 # Files whose tests take long, mostly waiting: begun first, so that no worker is left alone with them at the end.
-LONG = ("test_telegram_registrations", "test_slack_registrations", "test_registrations_on_the_page", "test_telegram_kill",
-        "test_slack_kill", "test_kill", "test_demo_page", "test_deletion", "test_commands", "test_registrations")  # fmt: skip
+LONG = ("test_telegram_registrations", "test_slack_registrations", "test_registrations_on_the_page", "test_kill",
+        "test_demo_page", "test_deletion", "test_commands", "test_registrations")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

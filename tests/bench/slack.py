@@ -15,9 +15,9 @@ from tests.bench.load import LONGEST, Caller, Crowd, Found, Load, show  # isort:
 
 from slack_api import SlackApi
 from slack_pace import Pace as Allowed
+from slack_process import Posted, Process, verified
 from slack_requests import Call
 from telegram_process import registration_of
-from test_slack_kill import Posted, Process, verified
 
 from bot.channels import Pace
 from bot.channels.slack import PACE, Slack

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "channels"))
+
 from slack_api import SlackApi
 from slack_delivery import Delivery
+from slack_process import Posted, Process, verified
 from telegram_process import PATIENCE, TOO_EARLY, Applicant, let_act, registration_of
-from telegram_process import Process as AnyProcess
 
 # When the process dies: `handed`: an event was handed to it a moment ago. `shown`: its message arrived, and it does
 # not know yet. `idle`: nothing happens. `starting`: it has just been started, and something waits for it.
@@ -21,20 +25,6 @@ A_START = 1.6  # from the start of the process to its first message
 UNNOTED = 3.0  # that an answer of Slack's is kept from it, so that it dies without
 LATER = 61.0  # seconds of Slack's clock: what was not acknowledged has come again by then
 OUTAGE = 600.0  # seconds of it: the last try was after 360
-
-
-class Process(AnyProcess):
-    """One installation in Socket Mode, or posted to, whose process comes and goes."""
-
-    def leading_to(self, api: SlackApi) -> dict[str, str]:
-        known = {"SLACK_BOT_TOKEN": api.bot_token, "SLACK_BASE_URL": api.base_url}
-        return known | {"SLACK_APP_TOKEN": api.app_token}
-
-
-class Posted(Process):
-    def leading_to(self, api: SlackApi) -> dict[str, str]:
-        known = super().leading_to(api) | {"SLACK_SIGNING_SECRET": api.signing_secret}
-        return known | {"SLACK_APP_TOKEN": ""}
 
 
 class Colleague(Applicant):
@@ -230,17 +220,6 @@ def test_a_process_that_was_down_for_ten_minutes_reads_what_was_posted_to_nobody
         api.waits(lambda api: told(api, anna)[-1].lost)
         process.start()
         nobody_missed_anything(api, process, [anna])
-
-
-def verified(api: SlackApi) -> None:
-    """Wait until the address answers."""
-    last = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return api.verifies_url()
-        except Exception:
-            assert time.monotonic() < last, "nobody answers"
-            time.sleep(0.1)
 
 
 def told(api: SlackApi, who: Applicant) -> list[Delivery]:

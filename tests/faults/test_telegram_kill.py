@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 import random
+import sys
 import time
 from pathlib import Path
 
 import httpx
-from bot_api import BotApi
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "channels"))
+
+from bot_api import BotApi
 from telegram_process import PATIENCE, Applicant, Process, keeps_silent, let_act, registration_of
 
 # When the process dies: `handed`: an update was handed to it a moment ago. `shown`: its message arrived, and it does
