@@ -1,10 +1,10 @@
-# run, test, check, faults, bench, fmt, texts, and demo. Needs Python 3.11 or newer and make; everything else is fetched, by its hash.
+# run, test, check, faults, bench, bench-letters, fmt, texts, and demo. Needs Python 3.11 or newer and make; everything else is fetched, by its hash.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run demo test check faults faults-short bench fmt texts browser
+.PHONY: run demo test check faults faults-short bench bench-letters fmt texts browser
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
@@ -27,13 +27,19 @@ check: $(VENV)/.dev
 
 # A tenth of the counts of tests/faults and tests/attack, or all of them; `SEED=1234` repeats a run.
 faults-short: SHARE := 0.1
+faults-short: TIMEOUT := 600
 faults: SHARE := 1
+faults: TIMEOUT := 7200
 faults faults-short: $(VENV)/.dev browser
 	PLAYWRIGHT_BROWSERS_PATH=$(CURDIR)/.browser $(BIN)/python -m pytest -n 3 --dist loadscope --no-loadscope-reorder \
-	  tests/faults tests/attack --share $(SHARE) $(if $(SEED),--seed $(SEED))
+	  tests/faults tests/attack --share $(SHARE) --timeout $(TIMEOUT) $(if $(SEED),--seed $(SEED))
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
+
+# How often the check of a photographed letter is right; `make bench-letters LONG=1` looks at every picture of its set.
+bench-letters: $(VENV)/.dev
+	$(BIN)/python -m tests.bench.letters $(if $(SHARE),--share $(SHARE)) $(if $(LONG),--long)
 
 fmt: $(VENV)/.dev
 	$(BIN)/ruff format .

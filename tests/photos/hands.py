@@ -1,0 +1,290 @@
+"""What people put on paper with a pen: signatures of several hands, and marks that are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Box = tuple[float, float, float, float]  # mm from the top left of the paper
+Line = NDArray[np.float64]  # points in mm
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    name: str
+    width: float  # mm
+    colour: tuple[float, float, float]  # of the light that is left, RGB
+    cover: float  # 1 = opaque
+    uneven: float = 0.15
+
+
+# A report is made with pens that no threshold was chosen on.
+PENS = {
+    "tuning": (
+        Pen("blue ballpoint", 0.45, (0.16, 0.22, 0.55), 0.85),
+        Pen("black ballpoint", 0.42, (0.12, 0.12, 0.14), 0.85),
+        Pen("black gel", 0.6, (0.06, 0.06, 0.08), 0.97, 0.04),
+        Pen("blue gel", 0.65, (0.10, 0.16, 0.60), 0.95, 0.05),
+        Pen("thin blue", 0.35, (0.25, 0.30, 0.62), 0.75, 0.2),
+    ),
+    "report": (
+        Pen("royal blue fountain", 0.7, (0.15, 0.25, 0.70), 0.9, 0.2),
+        Pen("black rollerball", 0.5, (0.08, 0.08, 0.10), 0.95, 0.06),
+        Pen("dark blue ballpoint", 0.38, (0.14, 0.18, 0.45), 0.8, 0.18),
+        Pen("black marker", 1.1, (0.10, 0.10, 0.11), 0.9, 0.05),
+        Pen("violet gel", 0.55, (0.30, 0.15, 0.55), 0.92, 0.08),
+        Pen("green ballpoint", 0.42, (0.12, 0.42, 0.25), 0.8, 0.15),
+    ),
+}
+
+
+class Paper:
+    """A sheet to put ink on, at `px` pixels a millimetre: `light` is what is left of the light, a colour a pixel."""
+
+    def __init__(self, height: int, width: int, px: float) -> None:
+        self.px = px
+        self.light = np.ones((height, width, 3), np.float32)
+
+    def put(self, cover: NDArray[np.float32], colour: Sequence[float], at: tuple[int, int] = (0, 0)) -> None:
+        """Ink of this colour where `cover` (0 to 1) is; its top left lies at x, y in pixels, perhaps off the sheet."""
+        x, y = at
+        height, width = self.light.shape[:2]
+        left, top, right, bottom = max(0, x), max(0, y), min(width, x + cover.shape[1]), min(height, y + cover.shape[0])
+        if right <= left or bottom <= top:
+            return
+        part = cover[top - y : bottom - y, left - x : right - x, None]
+        self.light[top:bottom, left:right] *= 1 - part * (1 - np.asarray(colour, np.float32))
+
+
+def curve(points: Line, steps: int) -> Line:
+    """A smooth line through the points (Catmull and Rom's)."""
+    padded = np.vstack([2 * points[0] - points[1], points, 2 * points[-1] - points[-2]])
+    line = []
+    for p0, p1, p2, p3 in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
+        t = np.linspace(0, 1, steps, endpoint=False)[:, None]
+        line.append(
+            0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
+        )
+    return np.vstack([*line, points[-1:]])
+
+
+def stroke(paper: Paper, line: Line, pen: Pen, chance: np.random.Generator) -> None:
+    """Draw a line with the pen: thinner where the hand is fast, lighter here and there."""
+    px, room = paper.px, 3.0
+    low, high = line.min(0) - room, line.max(0) + room
+    at = (int(low[0] * px), int(low[1] * px))
+    cover = np.zeros((int((high[1] - low[1]) * px) + 1, int((high[0] - low[0]) * px) + 1), np.uint8)
+    speed = np.hypot(*np.gradient(line, axis=0).T)
+    pressed = np.clip(1.25 - 0.35 * speed / max(speed.mean(), 1e-6), 0.65, 1.2)
+    for start, end, press in zip(line, line[1:], pressed, strict=False):
+        a, b = (tuple(int((value * px - shift) * 16) for value, shift in zip(p, at, strict=True)) for p in (start, end))
+        cv2.line(cover, a, b, int(255 * min(1.0, press)), max(1, round(pen.width * press * px)), cv2.LINE_AA, 4)
+    soft = cv2.GaussianBlur(cover, (0, 0), 0.08 * px).astype(np.float32) / 255
+    patches = (max(4, cover.shape[0] // 30), max(4, cover.shape[1] // 30))
+    grain = 1 - pen.uneven * cv2.resize(chance.random(patches, np.float32), soft.shape[::-1])
+    paper.put(soft * pen.cover * grain, pen.colour, at)
+
+
+# --- signatures ---------------------------------------------------------------------------------------------------
+
+
+def _place(box: Box, chance: np.random.Generator, large: float) -> tuple[float, float, float, float]:
+    """Left, middle, length and height in mm of a signature in the box."""
+    x0, y0, x1, y1 = box
+    width, height = x1 - x0, y1 - y0
+    length = min(width * 0.9, chance.uniform(26, 62) * large)
+    tall = min(height * 0.75, chance.uniform(8, 17) * large)
+    return (
+        x0 + chance.uniform(0.05, 0.95) * max(1.0, width - length),
+        y0 + height * chance.uniform(0.42, 0.62),
+        length,
+        tall,
+    )
+
+
+def running(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, large: float = 1.0) -> None:
+    """A running hand: up and down, sometimes a loop, in one or two strokes, often with a line under it."""
+    left, middle, length, tall = _place(box, chance, large)
+    letters = int(chance.integers(5, 12))
+    slope = chance.uniform(-0.12, 0.06)
+    points = []
+    for number in range(letters):
+        high = tall * (
+            chance.uniform(0.7, 1.0) if number < 2 else chance.uniform(0.2, 0.6) if chance.random() < 0.75 else 0.9
+        )
+        step = length / letters
+        x = left + number * step
+        y = middle + slope * (x - left)
+        points += [
+            (x + step * chance.uniform(0.0, 0.3), y + high * chance.uniform(0.1, 0.45)),
+            (x + step * chance.uniform(0.25, 0.7), y - high * chance.uniform(0.35, 0.65)),
+        ]
+        if chance.random() < 0.35:
+            points.append((x + step * chance.uniform(-0.3, 0.2), y + high * chance.uniform(-0.2, 0.3)))
+    cut = len(points) if chance.random() < 0.5 else int(len(points) * chance.uniform(0.35, 0.7))
+    for part in (points[:cut], points[cut:]):
+        if len(part) >= 3:
+            stroke(paper, curve(np.array(part), 14), pen, chance)
+    _flourish(paper, left, middle, length, tall, pen, chance)
+
+
+def _flourish(
+    paper: Paper, left: float, middle: float, length: float, tall: float, pen: Pen, chance: np.random.Generator
+) -> None:
+    if chance.random() < 0.5:
+        y = middle + tall * chance.uniform(0.35, 0.6)
+        line = [(left + length * f, y + chance.normal(0, 0.5) - 2.5 * f) for f in (0.05, 0.4, 0.75, 1.02)]
+        stroke(paper, curve(np.array(line), 20), pen, chance)
+
+
+def looped(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, large: float = 1.0) -> None:
+    """A large first letter of loops, and a wave that runs out behind it."""
+    left, middle, length, tall = _place(box, chance, large)
+    turns = chance.uniform(1.2, 2.6)
+    t = np.linspace(0, 1, 90)
+    angle = 2 * np.pi * turns * t + chance.uniform(0, 2 * np.pi)
+    wide = length * chance.uniform(0.18, 0.3)
+    first = np.column_stack(
+        [left + wide * (0.6 + 0.5 * t + 0.5 * np.cos(angle)), middle + tall * 0.5 * (1 - 0.3 * t) * np.sin(angle)]
+    )
+    waves = int(chance.integers(4, 9))
+    xs = np.linspace(first[-1, 0], left + length, 12 * waves)
+    fade = np.linspace(0.5, 0.12, len(xs))
+    ys = middle + tall * 0.5 * fade * np.sin(np.linspace(0, 2 * np.pi * waves, len(xs)))
+    stroke(paper, np.vstack([first, np.column_stack([xs, ys])]), pen, chance)
+    _flourish(paper, left, middle, length, tall, pen, chance)
+
+
+def scripted(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, large: float = 1.0) -> None:
+    """A name in a legible hand."""
+    left, middle, length, tall = _place(box, chance, large)
+    name = str(
+        chance.choice(["Anna Berg", "S. Otieno", "Wei Tan", "Fatima H.", "P. Keller", "Grace Silva", "J. M. Haddad"])
+    )
+    px = paper.px
+    font = cv2.FONT_HERSHEY_SCRIPT_COMPLEX if chance.random() < 0.5 else cv2.FONT_HERSHEY_SCRIPT_SIMPLEX
+    thick = max(1, round(pen.width * px))
+    (wide, high), _ = cv2.getTextSize(name, font, 1.0, 1)
+    size = min(length * px / wide, tall * 1.3 * px / high)
+    cover = np.zeros((int(high * size * 2.6), int(wide * size + 12 * px)), np.uint8)
+    cv2.putText(cover, name, (int(4 * px), int(high * size * 1.6)), font, size, 255, thick, cv2.LINE_AA)
+    lean = np.array([[1, chance.uniform(-0.25, 0.1), 0], [chance.uniform(-0.08, 0.03), 1, 0]], np.float32)
+    jitter = cv2.resize(
+        chance.normal(0, 0.5 * px, (6, 12, 2)).astype(np.float32), cover.shape[::-1], interpolation=cv2.INTER_CUBIC
+    )
+    base_y, base_x = np.mgrid[0 : cover.shape[0], 0 : cover.shape[1]].astype(np.float32)
+    cover = cv2.remap(
+        cv2.warpAffine(cover, lean, cover.shape[::-1]),
+        base_x + jitter[..., 0],
+        base_y + jitter[..., 1],
+        cv2.INTER_LINEAR,
+    )
+    soft = cv2.GaussianBlur(cover, (0, 0), 0.08 * px).astype(np.float32) / 255
+    paper.put(soft * pen.cover, pen.colour, (int((left - 3) * px), int((middle) * px - high * size * 1.3)))
+    _flourish(paper, left, middle, length, tall, pen, chance)
+
+
+Hand = Callable[..., None]
+HANDS: dict[str, tuple[Hand, ...]] = {"tuning": (running, running, looped), "report": (running, looped, scripted)}
+
+
+def initials(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
+    """Two letters or a scrawl of half the size of a signature."""
+    running(paper, box, pen, chance, 0.5)
+
+
+# --- marks that are no signature ----------------------------------------------------------------------------------
+
+
+def tick(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
+    x, y = chance.uniform(box[0] + 6, box[2] - 14), chance.uniform(box[1] + 8, box[3] - 6)
+    size = chance.uniform(4, 9)
+    stroke(
+        paper,
+        curve(np.array([(x, y), (x + size * 0.35, y + size * 0.4), (x + size * 1.1, y - size * 0.7)]), 20),
+        pen,
+        chance,
+    )
+
+
+def cross(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
+    x, y = chance.uniform(box[0] + 6, box[2] - 10), chance.uniform(box[1] + 6, box[3] - 6)
+    size = chance.uniform(3, 6)
+    for way in (1, -1):
+        stroke(
+            paper, curve(np.array([(x - size, y - size * way), (x, y), (x + size, y + size * way)]), 20), pen, chance
+        )
+
+
+def smudge(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
+    px = paper.px
+    cover = np.zeros(paper.light.shape[:2], np.float32)
+    for _ in range(int(chance.integers(2, 6))):
+        at = (int(chance.uniform(box[0] + 5, box[2] - 5) * px), int(chance.uniform(box[1] + 4, box[3] - 4) * px))
+        size = (int(chance.uniform(2, 9) * px), int(chance.uniform(1, 3.5) * px))
+        cv2.ellipse(cover, at, size, float(chance.uniform(0, 180)), 0, 360, float(chance.uniform(0.1, 0.4)), -1)
+    paper.put(cv2.GaussianBlur(cover, (0, 0), 1.2 * px), (0.35, 0.33, 0.32))
+
+
+def guide_line(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
+    """A ruled or dotted line to sign on, drawn by somebody who then forgot to."""
+    y = chance.uniform(box[1] + 12, box[3] - 4)
+    line = np.array([(box[0] + 6 + i, y + chance.normal(0, 0.1)) for i in range(int(box[2] - box[0] - 12))])
+    if chance.random() < 0.5:
+        stroke(paper, line, pen, chance)
+    else:
+        for part in range(0, len(line) - 1, 3):
+            stroke(paper, line[part : part + 2], pen, chance)
+
+
+def coffee(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
+    px = paper.px
+    cover = np.zeros(paper.light.shape[:2], np.float32)
+    at = (int(chance.uniform(box[0], box[2]) * px), int(chance.uniform(box[1], box[3]) * px))
+    cv2.circle(cover, at, int(chance.uniform(20, 35) * px), 0.28, int(2.2 * px))
+    paper.put(cv2.GaussianBlur(cover, (0, 0), 0.7 * px), (0.62, 0.48, 0.33))
+
+
+def crease(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
+    """Sharp folds through the box: dark thin lines with a light side."""
+    px = paper.px
+    cover = np.zeros(paper.light.shape[:2], np.float32)
+    for _ in range(int(chance.integers(1, 4))):
+        a = (int((box[0] - 20) * px), int(chance.uniform(box[1], box[3]) * px))
+        b = (int((box[2] + 20) * px), int(chance.uniform(box[1], box[3]) * px))
+        if chance.random() < 0.3:
+            x = int(chance.uniform(box[0] + 5, box[2] - 5) * px)
+            a, b = (x, int((box[1] - 30) * px)), (x + int(chance.normal(0, 3) * px), int((box[3] + 30) * px))
+        cv2.line(cover, a, b, float(chance.uniform(0.15, 0.35)), max(1, int(0.4 * px)), cv2.LINE_AA)
+    paper.put(cv2.GaussianBlur(cover, (0, 0), 0.25 * px), (0.5, 0.5, 0.5))
+
+
+def dated(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
+    """A date written into the box, and nothing else."""
+    px = paper.px
+    text = f"{int(chance.integers(1, 29))}.{int(chance.integers(1, 13))}.26"
+    cover = np.zeros((int(9 * px), int(30 * px)), np.uint8)
+    cv2.putText(
+        cover,
+        text,
+        (int(px), int(6 * px)),
+        cv2.FONT_HERSHEY_SIMPLEX,
+        4.0 * px / 22,
+        255,
+        max(1, round(pen.width * px)),
+        cv2.LINE_AA,
+    )
+    soft = cv2.GaussianBlur(cover, (0, 0), 0.1 * px).astype(np.float32) / 255
+    at = (int(chance.uniform(box[0] + 2, box[2] - 32) * px), int(chance.uniform(box[1] + 6, box[3] - 10) * px))
+    paper.put(soft * pen.cover, pen.colour, at)
+
+
+# The facts' "tick or smudge": what lies on a page by accident, or is put there by somebody who did not sign.
+NOT_SIGNED: dict[str, tuple[Callable[[Paper, Box, Pen, np.random.Generator], None], ...]] = {
+    "tuning": (tick, cross, smudge, guide_line, coffee, crease),
+    "report": (tick, cross, smudge, guide_line, coffee, crease, dated),
+}
