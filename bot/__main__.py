@@ -289,16 +289,75 @@ def letters_render(
         wrong(str(error), error.code)
 
 
-@letters.command("check", context_settings={"ignore_unknown_options": True})
-def letters_check(files: Ignored = None) -> None:
-    """Not there yet: check photos of signed letters."""
-    wrong("letters check is not there yet: at the desk a person looks whether a letter is signed and stamped")
+Photos = Annotated[list[Path], typer.Argument(metavar="FILE...", help="JPEG, PNG, WebP, HEIC or PDF.")]
+Letters = Annotated[
+    Path | None,
+    typer.Option("--letters", metavar="DIR", help="Where letters render put them; else those of the store."),
+]
 
 
-@letters.command("scan", context_settings={"ignore_unknown_options": True})
-def letters_scan(files: Ignored = None) -> None:
-    """Not there yet: make a clean PDF of photos."""
-    wrong("letters scan is not there yet: photos are handed on as they are, without their metadata")
+def _checks(files: list[Path], folder: Path | None) -> Any:
+    """The files and what they are held against."""
+    from bot.commands import checks
+
+    with told():
+        checks.there(files)
+        if folder:
+            known = checks.in_folder(folder)
+        else:
+            lines: list[Line] = []
+            ask("letters awaited", lines.append)
+            known = checks.of_store(lines)
+    if not known:
+        print("No letter is drawn yet: there is nothing to hold them against.", file=sys.stderr)
+    return checks.Checks(known, settings_or_end().secret_keys)
+
+
+@letters.command("check")
+def letters_check(files: Photos, letters: Letters = None, as_json: Json = False) -> None:
+    """Look whether photos of letters are whole, legible, unaltered, signed and stamped. A line a page."""
+    from bot.commands.checks import in_words
+
+    width, accepted = max(len(str(file)) for file in files), []
+    with _checks(files, letters) as checks, told():
+        for page in checks.of(files):
+            accepted.append(page.line["accepted"])
+            print_json(page.line) if as_json else print(printable(in_words(page, width)))
+    if not as_json:
+        print(f"{sum(accepted)} of {len(accepted)} accepted")
+    if not all(accepted):
+        raise typer.Exit(1)
+
+
+@letters.command("scan")
+def letters_scan(
+    files: Photos,
+    out: Annotated[Path, typer.Option(help="Folder for the PDFs.")],
+    letters: Letters = None,
+    as_json: Json = False,
+) -> None:
+    """Make one clean PDF a letter of photos that are accepted, its pages in their order."""
+    from bot.commands.checks import scanned
+
+    made = 0
+    with _checks(files, letters) as checks, told():
+        for line in scanned(checks, files, out):
+            made += 1
+            print_json(line) if as_json else print(f"{line['file']}  {line['pages']} pages  {line['bytes']:,} bytes")
+    if not made:
+        wrong("no page was accepted, so there is nothing to make a scan of", 1)
+
+
+@letters.command("score")
+def letters_score(as_json: Json = False) -> None:
+    """Check every page that somebody at the desk judged once more: how often the check and the person agree."""
+    from bot.commands.score import in_words
+
+    def show(found: Line) -> None:
+        for line in in_words(found):
+            print(printable(line))
+
+    ask("letters score", print_json if as_json else show)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

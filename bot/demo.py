@@ -10,7 +10,7 @@ import io
 import secrets
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from bot.commands.run import PortTaken, serve_pages
 from bot.control import listening
 from bot.drawing import layout_of
 from bot.letters.sample_photo import signed_photo
+from bot.letters.sheet import PageLayout
 from bot.settings import Settings, load
 from bot.wiring import House, opened
 from conversations.edition import pack_of
@@ -135,11 +136,17 @@ class Demo:
         """The same, and the link is used up."""
         return self._links.pop(token, None)
 
-    async def sample(self, chat: str) -> list[tuple[str, bytes]]:
-        """(file name, bytes) of what the chat is asked for: signed photos of missing pages, else a made-up paper."""
+    async def sample(self, chat: str, *, signed: bool = True) -> list[tuple[str, bytes]]:
+        """(file name, bytes) of what the chat is asked for: photos of missing pages, else a made-up paper.
+
+        Not `signed`: one of a page that somebody forgot to sign, where there is one.
+        """
         case = await asyncio.to_thread(self._house.app.store.snapshot, chat)
         registration = case.on if case else None
-        return await asyncio.to_thread(sample_files, self._house, registration) if registration else []
+        if registration is None:
+            return []
+        made = unsigned_file if not signed else sample_files
+        return await asyncio.to_thread(made, self._house, registration)
 
     async def fill(self, clock: Clock) -> None:
         """Let every story happen on its day."""
@@ -267,23 +274,45 @@ class Person:
 
 def sample_files(house: House, registration: Registration) -> list[tuple[str, bytes]]:
     """Photos of all letter pages that are missing, signed and stamped; when none is, one made-up own document."""
+    if photos := [(sheet.name, sheet.photo()) for sheet in _missing(house, registration)]:
+        return photos
+    book = house.app.book
+    needed = papers(registration, pack_of(registration, book), book.templates)
+    own = next((item for item in needed.items if item.slot.required and not item.slot.ours and not item.done), None)
+    return [(f"{own.slot.title}.jpg", _paper(own.slot.title))] if own else []
+
+
+def unsigned_file(house: House, registration: Registration) -> list[tuple[str, bytes]]:
+    """A photo of the first missing page that is to be signed, and is not; when there is none, what else is missing."""
+    sheet = next((sheet for sheet in _missing(house, registration) if sheet.layout.signature_box), None)
+    return [(sheet.name, sheet.photo(signed=False))] if sheet else sample_files(house, registration)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A page of a letter that is still missing."""
+
+    name: str  # of its photo
+    pdf: bytes
+    layout: PageLayout
+    seed: int
+
+    def photo(self, *, signed: bool = True) -> bytes:
+        return signed_photo(self.pdf, self.layout.page, self.layout, self.seed, signed=signed)
+
+
+def _missing(house: House, registration: Registration) -> Iterator[_Sheet]:
     book, files = house.app.book, house.app.files
     needed = papers(registration, pack_of(registration, book), book.templates)
     letters = {letter.slot: letter for letter in registration.letters if letter.file}
-    photos = []
     for item in needed.items:
         letter = letters.get(item.slot.key)
         if letter is None or letter.file is None:
             continue
-        layouts = layout_of(files.path(letter.file))
-        pdf = files.read(letter.file)
+        layouts, pdf = layout_of(files.path(letter.file)), files.read(letter.file)
         for page in item.missing:
             seed = int(letter.letter_id, 36) + page
-            photos.append((f"{item.slot.key}-{page}.jpg", signed_photo(pdf, page, layouts[page - 1], seed)))
-    if photos:
-        return photos
-    own = next((item for item in needed.items if item.slot.required and not item.slot.ours and not item.done), None)
-    return [(f"{own.slot.title}.jpg", _paper(own.slot.title))] if own else []
+            yield _Sheet(f"{item.slot.key}-{page}.jpg", pdf, layouts[page - 1], seed)
 
 
 def _paper(title: str) -> bytes:

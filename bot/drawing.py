@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MEMORY = 2_000_000_000  # bytes of address space
 CPU = 90  # seconds
 LAYOUT = "/SenderDeskLayout"
+A4_OR_LETTER = 604  # points: A4 is 595 wide, Letter 612
 
 
 def drawn(order: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,16 +96,25 @@ def layout_of(pdf: Path) -> tuple[PageLayout, ...]:
     """Where the boxes are on each page of a letter we drew. Only for our own files: it opens them in this process."""
     import pikepdf
 
-    from bot.letters.sheet import PageLayout
+    with pikepdf.open(pdf) as document:
+        return tuple(layout(page) for page in json.loads(str(document.docinfo[LAYOUT])))
+
+
+def paper_of(pdf: Path) -> str:
+    """ "A4" or "Letter", of a letter we drew."""
+    import pikepdf
 
     with pikepdf.open(pdf) as document:
-        pages = json.loads(str(document.docinfo[LAYOUT]))
-    return tuple(
-        PageLayout(
-            **page | {name: tuple(page[name]) if page[name] else None for name in ("signature_box", "stamp_box")}
-        )
-        for page in pages
-    )
+        left, _, right, _ = document.pages[0].mediabox
+    return "A4" if float(right) - float(left) < A4_OR_LETTER else "Letter"
+
+
+def layout(page: Mapping[str, Any]) -> PageLayout:
+    """The layout of a page from plain JSON values."""
+    from bot.letters.sheet import PageLayout
+
+    boxes = {name: tuple(page[name]) if page[name] else None for name in ("signature_box", "stamp_box")}
+    return PageLayout(**page | boxes)  # type: ignore[operator]
 
 
 def main() -> None:

@@ -19,15 +19,14 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.app import App
-from bot.channels import Channel, Refused, TooBig, TryLater, channel_of
+from bot.channels import Channel, TryLater
 from bot.drawing import operator
-from bot.letters import codes
+from bot.looking import Looking, Result, owner_of, unbound, unseen
 from bot.settings import Settings
-from bot.uploads.intake import Inspection, look_into
 from bot.words import Catalogs, plain_values
 from bot.worker import AFTER_TROUBLE, Worker
 from bot.writer import Overloaded
-from conversations.model import Discard, DrawPlan, Erase, Event, Fetch, Kind, Render
+from conversations.model import Bind, Discard, DrawPlan, Erase, Event, Fetch, Kind, Render
 from storage.backup import FROZEN
 from storage.store import DiskTrouble, Job, job_event_id
 
@@ -35,20 +34,17 @@ log = structlog.get_logger()
 
 AT_ONCE = 3  # jobs, one of a chat: however slow its files are, other chats' go on
 LOOKING = 2  # of them files looked into, for each may keep a core busy: letters never wait for files
-LEASE = 600.0  # seconds a claimed job is ours; longer than any job may take
-TIMEOUT = 500.0  # seconds of one job: an album of ten, each file of which takes all the time it may
+LEASE = 700.0  # seconds a claimed job is ours; longer than any job may take
+TIMEOUT = 600.0  # seconds of one job: an album of ten, each file of which takes all the time it may, and its checks
 PLANS_KEPT = 7 * 86_400.0  # seconds that the PDF of a plan can be had again
 CLEARED_EVERY = 3600.0  # seconds between two looks for files that nobody takes
 TRIES = 5
 LONGEST_FULL = 300.0  # seconds between two tries while the disk has no room
 DISKS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG})
-DOWNLOADS = 40  # tries of one whose file does not come: about five hours
-LARGEST = 20_000_000  # bytes of one upload
 LOOK_INTO = "look_into"
-STORED = "stored:"  # what a ref begins with whose bytes lie in our file store
+BIND = "bind_scans"
 
 T = TypeVar("T")
-Result = tuple[str, Mapping[str, Any]]  # name and result of the event
 Watcher = Callable[[Job], None]
 
 
@@ -59,18 +55,19 @@ class ChildFailed(Exception):
 class Jobs(Worker):
     """Claims jobs, a few at a time. One that fails is tried again; one that keeps failing says so by its event."""
 
-    rung_by = (Render, Fetch, DrawPlan, Erase, Discard)
+    rung_by = (Render, Fetch, Bind, DrawPlan, Erase, Discard)
 
     def __init__(self, app: App, channels: Mapping[str, Channel], settings: Settings, catalogs: Catalogs) -> None:
         super().__init__()
-        self._app, self._channels, self._settings, self._catalogs = app, channels, settings, catalogs
+        self._app, self._settings, self._catalogs = app, settings, catalogs
         self._running: dict[asyncio.Task[None], Job] = {}
-        self._does: dict[str, Callable[[Job], Awaitable[Result | None]]] = {
-            "render": self._render, LOOK_INTO: self._look_into, "draw_plan": self._draw_plan,
-            "erase_files": self._erase_files,
-        }  # fmt: skip
         self.watchers: list[Watcher] = []
         self._work = settings.database.absolute().with_name(f"{settings.database.name}.work")
+        self.looking = Looking(app.files, channels, settings.secret_keys, self._work)
+        self._does: dict[str, Callable[[Job], Awaitable[Result | None]]] = {
+            "render": self._render, LOOK_INTO: self.looking.look_into, BIND: self.looking.bind_scans,
+            "draw_plan": self._draw_plan, "erase_files": self._erase_files,
+        }  # fmt: skip
         self._cleared_at = time.time()
         self._clear_up()
 
@@ -172,7 +169,7 @@ class Jobs(Worker):
         taken = await self._noted(lambda: self._app.turned(event))
         number = job.registration
         if taken is None and number and number in await asyncio.to_thread(self._app.store.deleted, [number]):
-            await asyncio.to_thread(self._app.files.erase, _owner(job))  # deleted meanwhile: so must be what we made
+            await asyncio.to_thread(self._app.files.erase, owner_of(job))  # deleted meanwhile: so must be what we made
 
     async def _noted(self, write: Callable[[], Awaitable[T]]) -> T:
         """Write down what came of a job, however long the disk refuses: else it is done anew when its lease ends."""
@@ -187,7 +184,9 @@ class Jobs(Worker):
             return "rendering_failed", {"asked": job.payload["asked"], "why": "rendering_broke"}
         if job.name == "draw_plan":
             return "plan_failed", {}
-        return "looked_into", {"uploads": [_unseen(id, "upload_broken") for id, *_ in job.payload["uploads"]]}
+        if job.name == BIND:
+            return "scans_bound", unbound(job)
+        return "looked_into", {"uploads": [unseen(id, "upload_broken") for id, *_ in job.payload["uploads"]]}
 
     # the work itself
 
@@ -200,7 +199,9 @@ class Jobs(Worker):
             })  # fmt: skip
             if "why" in answer:
                 return "rendering_failed", {"asked": asked, "why": answer["why"]}
-            letters = [await asyncio.to_thread(self._keep_letter, _owner(job), letter) for letter in answer["letters"]]
+            letters = [
+                await asyncio.to_thread(self._keep_letter, owner_of(job), letter) for letter in answer["letters"]
+            ]
         return "rendered", {"asked": asked, "letters": letters}
 
     def _keep_letter(self, owner: str, letter: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,95 +225,12 @@ class Jobs(Worker):
             key = await asyncio.to_thread(self._app.files.put, f"p{job.conversation}", Path(answer["pdf"]), ".pdf")
         return "plan_drawn", {"file": key, "name": facts["name"], "pages": answer["pages"]}
 
-    async def _look_into(self, job: Job) -> Result:
-        found = []
-        for id, ref, *name in job.payload["uploads"]:  # jobs of before have none
-            with tempfile.TemporaryDirectory(dir=self._work) as folder:
-                found.append(await self._look_into_one(job, id, ref, "".join(name), Path(folder)))
-        return "looked_into", {"uploads": found}
-
-    async def _look_into_one(self, job: Job, id: int, ref: str, name: str, folder: Path) -> dict[str, Any]:
-        """What one upload is; its files go to their owner, whatever its fate."""
-        try:
-            original, told = await self._kept(job, ref, folder)
-        except TooBig:
-            return _unseen(id, "upload_too_big")
-        except (Refused, FileNotFoundError):
-            return _unseen(id, "upload_broken")
-        path = self._app.files.path(original)
-        found = await asyncio.to_thread(
-            look_into, path, told.get("name", name), told.get("media_type", ""), folder / "work"
-        )
-        return await asyncio.to_thread(self._keep_upload, job, id, original, found)
-
-    async def _kept(self, job: Job, ref: str, folder: Path) -> tuple[str, Mapping[str, str]]:
-        """The key of the original, now kept under its owner, and what the platform says of it.
-
-        Raises:
-            TryLater, Refused: the platform does not give it now, or at all.
-            FileNotFoundError: it was erased.
-        """
-        (folder / "work").mkdir()
-        if ref.startswith(STORED):
-            return await asyncio.to_thread(self._taken_over, ref.removeprefix(STORED), _owner(job)), {}
-        channel = self._channels.get(channel_of(ref))
-        if channel is None:
-            raise Refused("of a channel that is not set up")
-        told = await self._downloaded(job, channel, ref, folder / "file")
-        return await asyncio.to_thread(self._app.files.put, _owner(job), folder / "file"), told
-
-    async def _downloaded(self, job: Job, channel: Channel, ref: str, into: Path) -> Mapping[str, str]:
-        """What the platform says of the file, which lies at `into` now. Trouble on the way is waited out for hours."""
-        try:
-            return await channel.download(ref, into, LARGEST)
-        except (Refused, TryLater):
-            raise
-        except Exception as error:
-            if job.attempts >= DOWNLOADS:
-                raise
-            log.warning("download_failed", job=job.id, attempts=job.attempts, error=type(error).__name__)
-            raise TryLater(min(600.0, 2.0 ** min(job.attempts + 1, 10))) from None
-
-    def _taken_over(self, key: str, owner: str) -> str:
-        """Its key under the new owner: moved when nobody's yet, else a copy, for both owners' files die with them."""
-        files = self._app.files
-        if key.startswith(("incoming/", "c")):
-            return files.move(key, owner)
-        return files.put(owner, files.path(key), Path(key).suffix)
-
-    def _keep_upload(self, job: Job, id: int, original: str, found: Inspection) -> dict[str, Any]:
-        owner, files = _owner(job), self._app.files
-        pages = []
-        for page in found.pages:
-            code = next((code for text in page.codes if (code := codes.read(text, self._settings.secret_keys))), None)
-            pages.append({
-                "number": page.number, "letter_id": code.letter_id if code else None,
-                "letter_page": code.page if code else None, "letter_version": code.version if code else None,
-                "preview": files.put(owner, page.preview, ".png"),
-            })  # fmt: skip
-        return {
-            "id": id, "size": found.size, "sha256": found.sha256, "kind": found.kind, "problem": found.problem,
-            "file": original, "copy": files.put(owner, found.copy, f".{found.copy_kind}") if found.copy else None,
-            "signed_pdf": found.signed_pdf, "pages": pages,
-        }  # fmt: skip
-
     async def _erase_files(self, job: Job) -> None:
         files = self._app.files
         if "prefix" in job.payload:
             await asyncio.to_thread(files.erase, job.payload["prefix"])
         for key in job.payload.get("files", ()):
             await asyncio.to_thread(files.remove, key)
-
-
-def _owner(job: Job) -> str:
-    """Whose the files are: they die with their registration, or with the chat when there is none."""
-    return f"r{job.registration}" if job.registration else f"c{job.conversation}"
-
-
-def _unseen(id: int, problem: str) -> dict[str, Any]:
-    """The result for an upload that could not be looked into."""
-    return {"id": id, "size": None, "sha256": "", "kind": "", "file": None, "copy": None, "problem": problem,
-            "signed_pdf": False, "pages": []}  # fmt: skip
 
 
 async def _child(module: str, order: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from bot.sender import Watcher
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from bot.wiring import House
 
+QUEUES = ("look_into", "bind_scans", "render", "draw_plan", "erase_files")  # jobs, by name
+
 
 class Metrics:
     """Counts what the house does, in a registry of its own."""
@@ -32,6 +34,14 @@ class Metrics:
         self._failures = Counter("senderdesk_turn_failures", "Events whose turn failed", registry=registry)
         self._sends = Counter("senderdesk_sends", "Tries to send a message", ["channel", "result"], registry=registry)
         self._jobs = Counter("senderdesk_jobs", "Jobs done", ["name"], registry=registry)
+        self._checks = Counter(
+            "senderdesk_page_checks", "Pages of uploads held against awaited letters", ["result"], registry=registry
+        )
+        self._check_seconds = Histogram(
+            "senderdesk_check_seconds", "Time in which a file was held against awaited letters", registry=registry,
+            buckets=(0.5, 1, 2, 4, 8, 15, 30),
+        )  # fmt: skip
+        self._queues = Gauge("senderdesk_queued_jobs", "Jobs not yet done, by name", ["name"], registry=registry)
         self._updates = Counter("senderdesk_updates", "Updates of a platform", ["channel", "result"], registry=registry)
         self._gauges = {
             name: Gauge(f"senderdesk_{name}", words, registry=registry)
@@ -49,6 +59,7 @@ class Metrics:
         for sender in house.senders:
             sender.watchers.append(self._sent(sender.name))
         house.jobs.watchers.append(self._count_job)
+        house.jobs.looking.watchers.append(self._count_checks)
         for intake in (house.telegram, house.slack):
             if intake:
                 intake.watchers.append(self._updated(intake.channel.name))
@@ -65,6 +76,8 @@ class Metrics:
         self._registrations.clear()
         for status, count in health.counts.items():
             self._registrations.labels(status).set(count)
+        for name in QUEUES:
+            self._queues.labels(name).set(health.jobs.get(name, 0))
         return generate_latest(self._registry)
 
     def routes(self) -> list[BaseRoute]:
@@ -90,6 +103,11 @@ class Metrics:
 
     def _count_job(self, job: Job) -> None:
         self._jobs.labels(job.name).inc()
+
+    def _count_checks(self, results: Sequence[str], seconds: float) -> None:
+        for result in results:
+            self._checks.labels(result).inc()
+        self._check_seconds.observe(seconds)
 
     def _updated(self, channel: str) -> Callable[[str], None]:
         def updated(what: str) -> None:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from conversations import asking, consent, documents, joint, lines, placing, profile, review, tracking
+from conversations import (
+    anyway,
+    asking,
+    consent,
+    documents,
+    joint,
+    lines,
+    own_papers,
+    placing,
+    profile,
+    review,
+    tracking,
+)
 from conversations.model import CLOSED, Status, Step
 from conversations.talk import CUSTOMER, Talk
 from conversations.words import Said, Word
@@ -49,6 +61,8 @@ ANYWHERE = frozenset(
         Word.KEEP_DETAILS,
         Word.NO_DETAILS,
         Word.FORGET_DETAILS,
+        Word.ANYWAY,
+        Word.NO_STAMP,
     }
 )
 
@@ -84,6 +98,8 @@ def _help(talk: Talk, said: Said) -> bool:
 def _why(talk: Talk, said: Said) -> bool:
     if talk.chat.state is Step.ASKING:
         return asking.explain(talk, Word.WHY)
+    if talk.chat.state is Step.DOCUMENTS and anyway.explain(talk):
+        return True
     talk.say(f"why_{talk.chat.state.value}")
     return True
 
@@ -206,6 +222,8 @@ def _apply_again(talk: Talk, said: Said) -> bool:
 
 def _later(talk: Talk, said: Said) -> bool:
     """Any question can be parked; where there is nothing to park, that is said."""
+    if own_papers.is_asked(talk):
+        return False
     if talk.chat.state in (
         Step.ASKING,
         Step.SENDER_IDS,
@@ -222,6 +240,8 @@ def _later(talk: Talk, said: Said) -> bool:
 
 
 def _skip(talk: Talk, said: Said) -> bool:
+    if own_papers.is_asked(talk):
+        return False
     if talk.chat.state in (Step.ASKING, Step.SENDER_IDS, Step.SAMPLES, Step.REGISTRY, Step.BRIEFING, Step.PLACING):
         return False
     talk.say("nothing_to_skip")
@@ -299,4 +319,6 @@ ASIDES: Mapping[Word, Callable[[Talk, Said], bool]] = {
     Word.KEEP_DETAILS: _keep_details,
     Word.NO_DETAILS: _keep_no_details,
     Word.FORGET_DETAILS: _forget_details,
+    Word.ANYWAY: anyway.send_anyway,
+    Word.NO_STAMP: anyway.no_stamp,
 }

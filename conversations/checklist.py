@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from conversations.model import Text, Value
+from conversations.page_verdicts import LOOKS, REFUSALS
 from conversations.papers import Item, Papers
 
 
@@ -15,14 +18,17 @@ def line(item: Item) -> Text:
     slot = item.slot
     values: dict[str, Value] = {
         "title": slot.title,
-        "missing": ", ".join(map(str, item.missing)),
+        "missing": _listed(item.missing),
         "pages": item.pages,
         "n": len(item.there),
     }
     if item.refused and not item.done:
-        return Text("check_refused", values)
+        return _again(item, values)
+    if item.done and not slot.ours:
+        return Text("check_own_dated" if item.dated else "check_own", {**values, "date": item.dated})
     if item.done:
-        return Text("check_done", values)
+        looks = [page for page in item.there if item.reasons.get(page) in (*LOOKS, *REFUSALS)]
+        return Text("check_done_person" if looks else "check_done", {**values, "page": _listed(looks)})
     if not slot.required:
         return Text("check_optional", values)
     if slot.ours and item.there:
@@ -30,3 +36,20 @@ def line(item: Item) -> Text:
     stamp = slot.document.stamped
     values["do"] = Text("do_sign_and_stamp" if stamp else "do_sign" if slot.ours else "do_send")
     return Text("check_missing", values)
+
+
+def _again(item: Item, values: dict[str, Value]) -> Text:
+    """Pages that are asked for again, by number, and those that never came."""
+    reasons = [item.reasons.get(page, "") for page in item.refused]
+    if not item.slot.ours or any(reason not in REFUSALS for reason in reasons):
+        return Text("check_refused", values)
+    missing = [page for page in item.missing if page not in item.refused]
+    still = Text("check_also_missing", {"missing": _listed(missing)}) if missing else ""
+    told: dict[str, Value] = {**values, "page": _listed(item.refused), "still": still}
+    if len(reasons) > 1:
+        return Text("check_pages_again", told)
+    return Text("check_page_again", {**told, "what": Text(f"fault_{reasons[0]}")})
+
+
+def _listed(pages: Iterable[int]) -> str:
+    return ", ".join(map(str, pages))

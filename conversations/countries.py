@@ -14,7 +14,6 @@ from conversations.model import (
     Choice,
     Company,
     Country,
-    Fetch,
     Kind,
     Note,
     Registration,
@@ -25,6 +24,7 @@ from conversations.model import (
 )
 from conversations.questions import purpose_of
 from conversations.talk import CUSTOMER, Talk
+from conversations.uploads import fetch
 from conversations.vocabulary import KNOWN
 from conversations.words import Said, Word
 from rules.lookup import Mentioned
@@ -256,11 +256,8 @@ def _bring_early_files(talk: Talk, opened: Registration) -> None:
     for upload in opened.uploads:
         if upload.checked and upload.file:
             upload.checked, upload.ref = False, f"stored:{upload.file}"
-    fetched = tuple(
-        (upload.id, upload.ref, upload.name) for upload in opened.uploads if upload.ref.startswith("stored:")
-    )
-    if fetched:
-        talk.effects.append(Fetch(talk.chat.id, opened.id, fetched))
+    if fetched := [upload for upload in opened.uploads if upload.ref.startswith("stored:")]:
+        fetch(talk, opened, fetched)
 
 
 def open_registration(talk: Talk, code: str) -> Registration:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conversations import documents, dossier
+from conversations import documents, dossier, page_labels
 from conversations.lifecycle import DECISIONS, MANAGERS, REVIEWERS, WITH_PEOPLE
 from conversations.model import (
     CLOSED,
@@ -21,6 +21,7 @@ from conversations.model import (
     Status,
     Step,
     Text,
+    UploadPage,
     Value,
     Verdict,
 )
@@ -34,7 +35,8 @@ ALL = REVIEWERS | MANAGERS
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An action on a registration, with its values: sender_id, why, papers, fields, field, value, handoff."""
+    """An action on a registration, with its values: sender_id, why, papers, fields, field, value, handoff, upload,
+    page, label."""
 
     name: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -109,6 +111,8 @@ def act(talk: Talk, registration: Registration | None, decision: Decision) -> Te
         return _not_now(registration)
     if registration.taken_by not in (None, staff.principal) and decision.name not in ("open", "take"):
         return Text("desk_taken_by_another", {"reference": registration.reference})
+    if decision.name in OF_PAGES and registration.taken_by is None:
+        return Text("desk_take_first", {"reference": registration.reference})  # pages are seen by whoever took it alone
     if decision.name in DECISIONS and talk.event.choice is not None and registration.taken_by is None:
         return Text("desk_take_first", {"reference": registration.reference})  # an old button: it may have changed
     if decision.name not in ("open", "hand_back", "take", "close") and registration.status in WITH_PEOPLE:
@@ -296,7 +300,8 @@ def _turn_down(talk: Talk, registration: Registration, values: Mapping[str, Any]
     registration.reasons = why
     registration.to_mend = [*names, *papers]
     for key in papers:
-        for _, page in placed_pages(registration, key):
+        placed = [page for _, page in placed_pages(registration, key)]
+        for page in page_labels.refused_by_the_desk(registration, key) or placed:  # one by one, else all of the paper
             page.verdict, page.reason = Verdict.REFUSED, "; ".join(why)
     if any(name.outcome is Outcome.REFUSED for name in registration.sender_ids) and SENDER_ID not in names:
         registration.to_mend.append(SENDER_ID)
@@ -353,6 +358,40 @@ def overrule(talk: Talk, registration: Registration, values: Mapping[str, Any]) 
     return Text("desk_overruled", {"label": asked.label})
 
 
+def agree(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
+    """The person sees of a page what the check saw."""
+    return _label(talk, registration, values, "agree")
+
+
+def overrule_page(talk: Talk, registration: Registration, values: Mapping[str, Any]) -> Text:
+    """The person sees otherwise, or what the check could not tell."""
+    return _label(talk, registration, values, "overrule_page")
+
+
+def _label(talk: Talk, registration: Registration, values: Mapping[str, Any], trigger: str) -> Text:
+    """Keep what a person found true of a page. The customer hears of it with the decision, as of all that is found."""
+    if registration.status not in page_labels.JUDGED_IN:
+        return _not_now(registration)
+    page = page_labels.page_of(registration, int(values.get("upload") or 0), int(values.get("page") or 0))
+    if page is None:
+        return Text("desk_no_such_page")
+    agreed = page_labels.to_agree_with(page)
+    label = agreed if trigger == "agree" else str(values.get("label") or "")
+    if label is None or (trigger != "agree" and label not in page_labels.LABELS):
+        return Text("desk_page_what_is_true")
+    if label == page_labels.FINE and page_labels.place_of(registration, page) is None:
+        return Text("desk_page_stands_for_none")
+    page_labels.label(registration, page, label, _by(talk))
+    _note(talk, registration, f"{trigger} {_named(registration, page)}", label)
+    return Text("desk_page_labelled", {"found": Text(f"desk_label_{page_labels.plain(label)}")})
+
+
+def _named(registration: Registration, page: UploadPage) -> str:
+    """The paper and page it is, as the history names it: `loa:du 2`."""
+    letter = page_labels.letter_of(registration, page)
+    return f"{page.slot or (letter.slot if letter else 'file')} {page.page or page.letter_page or page.number}"
+
+
 def _not_now(registration: Registration) -> Text:
     return Text("desk_not_now", {"status": Text(f"status_{registration.status}")})
 
@@ -371,6 +410,7 @@ def in_group(answer: Text) -> Text:
     return Text(IN_GROUP.get(answer.key, answer.key), answer.values)
 
 
+OF_PAGES = ("agree", "overrule_page")
 ACTIONS: Mapping[str, tuple[frozenset[Role], Callable[[Talk, Registration, Mapping[str, Any]], Text]]] = {
     "open": (ALL, _open),
     "take": (ALL, take),
@@ -382,6 +422,8 @@ ACTIONS: Mapping[str, tuple[frozenset[Role], Callable[[Talk, Registration, Mappi
     "hand_back": (DECISIONS["hand_back"], hand_back),
     "close": (ALL, close),
     "overrule": (REVIEWERS, overrule),
+    "agree": (REVIEWERS, agree),
+    "overrule_page": (REVIEWERS, overrule_page),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conversations import fields, limits, placing, review
+from conversations import fields, limits, own_papers, placing, review, told_pages
 from conversations.checklist import line, lines
 from conversations.lines import edit as edit_line
 from conversations.model import (
@@ -12,7 +12,6 @@ from conversations.model import (
     Attachment,
     Choice,
     Country,
-    Fetch,
     IncomingFile,
     Kind,
     Registration,
@@ -24,6 +23,7 @@ from conversations.model import (
 )
 from conversations.placing import TAKES_PAPERS
 from conversations.talk import CUSTOMER, Talk
+from conversations.uploads import fetch
 from conversations.words import Said, Word
 
 LARGEST = 20_000_000  # bytes of one file
@@ -130,12 +130,15 @@ def read_preview(talk: Talk, text: str, said: Said | None) -> None:
 
 
 def ask_documents(talk: Talk) -> None:
+    if own_papers.ask_date(talk):
+        return
     registration = talk.registration
     papers = talk.papers(registration)
     done, wanted = papers.progress
     choices = []
     if papers.complete and not talk.pack(registration).paused:
         choices.append(Choice("submit", Text("choice_submit_documents")))
+    choices += [] if papers.complete else told_pages.asked_again_choices(talk, registration)
     if papers.letters:
         choices.append(Choice("letters", Text("choice_letters")))
     if registration.uploads:
@@ -176,7 +179,7 @@ def read_documents(talk: Talk, text: str, said: Said | None) -> None:
         send_letters(talk, registration)
     elif word in (Word.REMOVE, Word.MOVE) and said is not None:
         placing.take_away(talk, registration, said)
-    else:
+    elif not own_papers.read_date(talk, text, said):
         talk.say("documents_want_files")
 
 
@@ -209,8 +212,8 @@ def receive(talk: Talk) -> None:
     """Every file gets a place: with the registration it is meant for, else kept with the chat until there is one."""
     registration = _meant(talk)
     kept = registration.uploads if registration else talk.chat.early
-    album = talk.event.album
-    joined = album is not None and any(one.album == album for one in kept)
+    album = talk.event.album or talk.event.id
+    joined = talk.event.album is not None and any(one.album == album for one in kept)
     fetched = []
     for number, file in enumerate(talk.event.files):
         problem = _refused_unread(file, len(kept))
@@ -232,13 +235,19 @@ def receive(talk: Talk) -> None:
             as_photo=file.as_photo,
         )
         kept.append(upload)
-        fetched.append((upload.id, file.ref, file.name))
+        fetched.append(upload)
     if not fetched:
         return
-    talk.effects.append(Fetch(talk.chat.id, registration.id if registration else None, tuple(fetched)))
+    fetch(talk, registration, fetched)
     if not joined:
         early = registration is None or registration.status not in TAKES_PAPERS
-        talk.say("files_kept_early" if early else "files_received", {"n": len(fetched)}, about=registration)
+        talk.say(
+            "files_kept_early" if early else "files_received",
+            {"n": len(fetched)},
+            about=registration,
+            slot=None if early else told_pages.place_of(fetched[-1]),
+            anew=True,
+        )
     if registration is not None and registration.status in (*TAKES_PAPERS, Status.DOCUMENTS_TO_BE_RENDERED):
         talk.quiet = True  # the answer that counts comes when the files were looked into
 

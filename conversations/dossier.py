@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 
-from conversations import review
+from conversations import own_papers, page_labels, review
 from conversations.checklist import lines as checklist
 from conversations.edition import outdated
 from conversations.judged import judged
 from conversations.lifecycle import decisions
-from conversations.model import Attachment, Choice, Country, Registration, Role, Text, Upload, Value
+from conversations.model import (
+    Attachment,
+    Choice,
+    Country,
+    Letter,
+    Registration,
+    Role,
+    Text,
+    Upload,
+    UploadPage,
+    Value,
+)
 from conversations.talk import Talk
 
 MEDIA_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png"}
@@ -30,9 +41,10 @@ def show(talk: Talk, registration: Registration) -> None:
             "country": Country(registration.country),
             "status": Text(f"status_{registration.status}"),
             "lines": review.lines(talk, registration),
-            "papers": checklist(talk.papers(registration)),
+            "papers": [*checklist(talk.papers(registration)), *own_papers.desk_lines(talk, registration)],
             "overruled": [*_edition(talk, registration), *_overruled(talk, registration)],
             "judged": _judged(talk, registration),
+            "looks": _looks(talk, registration),
         },
         files=_files(registration),
         choices=choices(registration, staff.role),
@@ -74,15 +86,67 @@ def _judged(talk: Talk, registration: Registration) -> Value:
     return Text("desk_judged", {"lines": lines}) if lines else ""
 
 
+def _waiting(registration: Registration) -> list[UploadPage]:
+    """Pages of our letters that wait for somebody to look at them, in the order of the letters."""
+    order = {letter.slot: number for number, letter in enumerate(registration.letters)}
+    found = [
+        page
+        for upload in registration.uploads
+        for page in upload.pages
+        if page_labels.needs_a_look(page) and page.slot in order
+    ]
+    return sorted(found, key=lambda page: (order[page.slot or ""], page.page or 0))
+
+
+def _looks(talk: Talk, registration: Registration) -> Value:
+    """The pages that need a look, each with the reason."""
+    titles = {slot.key: slot.title for slot in talk.papers(registration).letters}
+    lines: list[Value] = []
+    waiting = _waiting(registration)
+    for page in waiting:
+        title = titles.get(page.slot or "", page.slot)
+        lines.append(Text("desk_line_look", {"title": title, "page": page.page, "why": page_labels.why(page)}))
+        if page.insisted:
+            lines.append(Text(f"desk_insisted_{page.insisted}"))
+    return Text("desk_looks", {"lines": lines, "n": len(waiting)}) if lines else ""
+
+
 def _files(registration: Registration) -> tuple[Attachment, ...]:
-    """The papers as they came back, then the letters nothing came back for; copies, for originals may be anything."""
-    found = [one for upload in registration.uploads if (one := _copy(upload)) is not None]
+    """What needs a look, the papers as they came back, then the letters nothing came back for.
+
+    Of a letter with a clean scan that scan, else copies of what was sent; never originals, which may be anything.
+    """
+    found = [crop for page in _waiting(registration) for crop in _crops(registration, page)]
+    scanned = {letter.slot for letter in registration.letters if letter.scan}
+    found += [
+        Attachment(letter.scan, f"{_named(registration, letter)}-signed.pdf", MEDIA_TYPES["pdf"])
+        for letter in registration.letters
+        if letter.scan
+    ]
+    for upload in registration.uploads:
+        shown = bool(upload.pages) and all(page.slot in scanned for page in upload.pages)
+        if not shown and (copy := _copy(upload)) is not None:
+            found.append(copy)
     returned = {page.letter_id for upload in registration.uploads for page in upload.pages if page.slot}
     for letter in registration.letters:
-        if letter.file is not None and letter.letter_id not in returned:
-            name = re.sub(r"[^A-Za-z0-9]+", "-", f"{registration.reference}-{letter.slot}-v{letter.version}")
-            found.append(Attachment(letter.file, f"{name}.pdf", MEDIA_TYPES["pdf"]))
+        if letter.file is not None and letter.scan is None and letter.letter_id not in returned:
+            found.append(Attachment(letter.file, f"{_named(registration, letter)}.pdf", MEDIA_TYPES["pdf"]))
     return tuple(found)
+
+
+def _named(registration: Registration, letter: Letter) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "-", f"{registration.reference}-{letter.slot}-v{letter.version}")
+
+
+def _crops(registration: Registration, page: UploadPage) -> list[Attachment]:
+    """The boxes of a page, cut out: small enough for any chat."""
+    name = re.sub(r"[^A-Za-z0-9]+", "-", f"{registration.reference}-{page.slot}-page-{page.page}")
+    crops = page.check.crops if page.check else {}
+    return [
+        Attachment(key, f"{name}-{box}.jpg", MEDIA_TYPES["jpg"])
+        for box in ("signature", "stamp")
+        if (key := crops.get(box))
+    ]
 
 
 def _copy(upload: Upload) -> Attachment | None:

@@ -18,13 +18,15 @@ from conversations import (
     limits,
     moving,
     names,
-    placing,
+    own_papers,
     planning,
     questions,
     replies,
     review,
     samples,
+    scans,
     tracking,
+    uploads,
     waiting,
 )
 from conversations.errors import BadAnswer
@@ -75,6 +77,7 @@ def advance(case: Case, event: Event, book: Book) -> Turn:
         if event.kind in FROM_PEOPLE:
             moving.catch_up(talk)  # what was opened, taken back or repeated just now
     talk.arm_by_new_clock()
+    scans.keep_up(talk)
     spoken_to = event.kind in FROM_PEOPLE and not talk.quiet
     moved_by_itself = talk.ask_now and talk.chat.asked != asked
     if (spoken_to or moved_by_itself) and not _asks_already(talk):
@@ -289,6 +292,11 @@ def _change(talk: Talk, given: Given, registration: Registration) -> None:
             return
         samples.change(talk, registration, name, given.index, text)
         label = name.text
+    elif given.field.startswith(own_papers.GIVEN):
+        label = own_papers.change(talk, given, registration, text)
+        if not label:
+            talk.say("edit_of_nothing")
+            return
     else:
         field = pack.field(given.field)
         asking.keep(talk, registration, field, asking.read(talk, registration, field, text))
@@ -361,13 +369,15 @@ def desk_action(talk: Talk) -> None:
 def job(talk: Talk) -> None:
     registration = talk.case.registrations.get(talk.event.registration or 0)
     if talk.event.name == "looked_into":
-        placing.looked_into(talk)
+        uploads.looked_into(talk)
     elif talk.event.name in ("plan_drawn", "plan_failed"):
         planning.drawn(talk)
     elif registration is not None and talk.event.name == "rendered":
         documents.rendered(talk, registration)
     elif registration is not None and talk.event.name == "rendering_failed":
         documents.rendering_failed(talk, registration)
+    elif registration is not None and talk.event.name == "scans_bound":
+        scans.bound(talk, registration)
 
 
 def timer(talk: Talk) -> None:

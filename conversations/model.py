@@ -8,6 +8,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from conversations.pages import Letter as Letter
+from conversations.pages import PageCheck as PageCheck
+from conversations.pages import Upload as Upload
+from conversations.pages import UploadPage as UploadPage
+from conversations.pages import Verdict as Verdict
+
 
 class Step(StrEnum):
     """Where a chat is in its dialogue. Stored: a value is a public name, renamed only with a migration."""
@@ -56,14 +62,6 @@ class Role(StrEnum):
     ACCOUNT_MANAGER = "account_manager"
     REVIEWER = "reviewer"
     ADMIN = "admin"
-
-
-class Verdict(StrEnum):
-    """What was decided about one page of an upload."""
-
-    ACCEPTED = "accepted"
-    WITH_PERSON = "with_person"  # a reviewer looks at it
-    REFUSED = "refused"
 
 
 class Outcome(StrEnum):
@@ -149,61 +147,6 @@ class SenderId:
 
 
 @dataclass(slots=True)
-class Letter:
-    """A letter of ours in its newest version. `slot` names the paper it is: see papers.py."""
-
-    slot: str
-    code: str  # document code of the rule pack
-    letter_id: str  # 8 characters, printed in every page's code, the same in all versions
-    version: int
-    shows: dict[str, Any]  # the facts it was drawn from: when they change it is drawn anew
-    form: str = ""  # sign of the words and boxes it was drawn with: rules may change them
-    drawn: int = 0  # the version whose pages are ready; 0 = none yet
-    pages: int = 0
-    file: str | None = None  # file store key of the drawn PDF
-    previews: list[str] = field(default_factory=list)  # file store keys, one PNG a page
-
-
-@dataclass(slots=True)
-class UploadPage:
-    """One page of a file the customer sent, and the paper it belongs to."""
-
-    number: int  # 1-based in the file
-    letter_id: str | None = None  # what its code says, when it has one of ours
-    letter_page: int | None = None
-    letter_version: int | None = None
-    slot: str | None = None  # where it was placed; None = nowhere yet
-    page: int | None = None  # page of that paper
-    verdict: Verdict | None = None
-    reason: str = ""
-    preview: str | None = None  # file store key of a PNG
-
-
-@dataclass(slots=True)
-class Upload:
-    """One file received. The original is kept as it came; what is handed on is a cleaned copy."""
-
-    id: int
-    name: str
-    at: datetime
-    ref: str  # where the bytes are: the channel's word, until fetched
-    size: int | None = None
-    sha256: str = ""
-    kind: str = ""  # sniffed: pdf, jpeg, png, webp, heic
-    file: str | None = None  # file store key of the original
-    copy: str | None = None  # file store key of the cleaned copy
-    problem: str = ""  # why it was refused: a key of texts/
-    caption: str = ""
-    album: str | None = None
-    as_photo: bool = False
-    signed_pdf: bool = False
-    checked: bool = False  # the file was looked into
-    told: bool = False  # the customer heard where it went
-    free: bool = False  # an "other document": placed nowhere, by the customer's wish
-    pages: list[UploadPage] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class Registration:
     """The case: one company, one destination country, 1-20 sender IDs, their papers and their fate."""
 
@@ -246,6 +189,7 @@ class Registration:
     preparing: bool = False  # the pack is paused: no clock, no submitting
     edition: str = ""  # version of the rules it is led by; "": none noted yet, those of the day
     mark: str = ""  # sign of what those rules said, see Book.mark
+    paper_dates: dict[str, str] = field(default_factory=dict)  # of own papers, by slot; "": asked, and not known
     filed: bool = False  # with people since it was last a draft: it keeps its edition
     refused: list[str] = field(default_factory=list)  # names that passed once, and that newer rules refuse
     together: int | None = None  # the interview it is answered in with others, until it is submitted
@@ -452,6 +396,7 @@ class Say:
     reminder: bool = False  # its delivery counts as the warning before a deletion
     last: bool = False  # the closing message: survives the deletion of what it is about
     anew: bool = False  # ... but not this time: the slot begins again with a new message, where the person now looks
+    replaces: bool = False  # ... or this is a new message, and the slot's last one is taken away once it stands
     under: str | None = None  # belongs to the last message of this slot: its thread, its topic, a reply to it
     wants: str = ""  # what kind of answer is asked for: a FieldType, "country", "sender_id", "files" ... for keyboards
     placeholder: Text | str = ""  # an example or a hint, for an input field that can show one
@@ -491,6 +436,20 @@ class Fetch:
     conversation: int
     registration: int | None
     uploads: tuple[tuple[int, str, str], ...]  # upload id, ref, name: what is called PDF and is none is told so
+    letters: tuple[Mapping[str, Any], ...] = ()  # awaited ones, each letter_id, slot, version, file: checked against
+    company: str = ""  # whose name is looked for in the text of the files
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """Make one PDF of the flat pages of a signed letter. The result comes back as the job event "scans_bound"."""
+
+    registration: int
+    slot: str
+    version: int
+    scans: tuple[str, ...]  # file store keys, in page order
+    paper: str  # "A4" or "Letter"
+    max_bytes: int | None = None  # the most that may be handed on
 
 
 @dataclass(frozen=True, slots=True)
@@ -569,6 +528,7 @@ Effect = (
     | Forget
     | Render
     | Fetch
+    | Bind
     | Tell
     | Note
     | Erase

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conversations.model import Letter, Registration, Upload, UploadPage, Verdict
+from conversations.model import CLOSED, Letter, Registration, Upload, UploadPage, Verdict
 from rules.schema import HANDED_OVER, Document, FieldType, LetterTemplate, Origin, Pack
 
 ADDRESS = ("address_line1", "address_line2", "city", "region", "postal_code", "country")
@@ -51,6 +51,8 @@ class Item:
     pages: int  # pages wanted; 0: as many as the paper has
     there: tuple[int, ...]  # pages that are accepted or with a person
     refused: tuple[int, ...]
+    reasons: Mapping[int, str]  # of pages that are not accepted: why, where that is known
+    dated: str = ""  # the date of an own paper, where it was asked and is known
 
     @property
     def done(self) -> bool:
@@ -138,13 +140,19 @@ def papers(registration: Registration, pack: Pack, templates: Mapping[str, Lette
 def _item(slot: Slot, registration: Registration, letter: Letter | None) -> Item:
     there: set[int] = set()
     refused: set[int] = set()
+    reasons: dict[int, str] = {}
     for _, page in placed_pages(registration, slot.key):
         number = page.page or 0
         if slot.ours and (letter is None or page.letter_version not in (None, letter.version)):
             continue  # an old version does not count, nor does one that shows an old answer
         (refused if page.verdict is Verdict.REFUSED else there).add(number)
+        if page.reason:
+            reasons[number] = page.reason
     refused -= there
-    return Item(slot, (letter.pages if letter else 1) if slot.ours else 0, tuple(sorted(there)), tuple(sorted(refused)))
+    pages = (letter.pages if letter else 1) if slot.ours else 0
+    return Item(
+        slot, pages, tuple(sorted(there)), tuple(sorted(refused)), reasons, registration.paper_dates.get(slot.key, "")
+    )
 
 
 def placed_pages(registration: Registration, key: str) -> list[tuple[Upload, UploadPage]]:
@@ -156,6 +164,17 @@ def placed_pages(registration: Registration, key: str) -> list[tuple[Upload, Upl
         if page.slot == key and not upload.problem
     ]
     return sorted(found, key=lambda pair: (pair[1].page or 0, pair[0].id, pair[1].number))
+
+
+def awaited(registrations: Iterable[Registration]) -> tuple[Mapping[str, Any], ...]:
+    """What a file is checked against: the letters of all open registrations, each as it was drawn last."""
+    return tuple(
+        {"letter_id": letter.letter_id, "slot": letter.slot, "version": letter.drawn, "file": letter.file}
+        for one in registrations
+        if one.status not in CLOSED
+        for letter in one.letters
+        if letter.drawn and letter.file
+    )
 
 
 def _shows(slot: Slot, registration: Registration, templates: Mapping[str, LetterTemplate]) -> dict[str, Any]:
@@ -205,6 +224,7 @@ def renew(
             registration.letters.append(letter)
         elif letter.shows != shows:
             letter.version, letter.shows = letter.version + 1, shows
+            letter.scan, letter.scan_of = None, ()  # of pages that count no more
             letter.form = form(slot, pack, templates)
         if letter.drawn != letter.version:
             drawing.append(letter)

@@ -1,225 +1,27 @@
-"""Which paper a page is: by its code at once and in any order; without one the customer is asked, once a batch."""
+"""Which paper a file without a code is: the customer is asked, once a batch; and files are taken away or moved."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from conversations import own_papers, told_pages
 from conversations.model import (
-    CLOSED,
     Choice,
-    Discard,
-    Fetch,
-    Letter,
+    Kind,
     Registration,
     Status,
     Step,
     Text,
     Upload,
-    UploadPage,
     Value,
-    Verdict,
 )
 from conversations.papers import Slot, placed_pages
+from conversations.placed import put, put_again, unplaced
 from conversations.talk import Talk
 from conversations.words import Said, Word
 
 TAKES_PAPERS = (Status.DOCUMENTS_RENDERED, Status.NEEDS_CORRECTION)
+WHERE_PAPERS_COME = (Step.DOCUMENTS, Step.REVIEW, Step.PLACING, Step.TRACKING)
 ONE_BY_ONE = "one by one"
 OTHER = "other"
-
-
-def looked_into(talk: Talk) -> None:
-    """Files were looked into: refuse with the reason, place what has our code, ask about the rest."""
-    registration = talk.case.registrations.get(talk.event.registration or 0)
-    kept = registration.uploads if registration else talk.chat.early
-    looked = []
-    for result in talk.event.result["uploads"]:
-        upload = next((one for one in kept if one.id == result["id"]), None)
-        if upload is None:
-            _follow(talk, result)
-            continue
-        if upload.checked:
-            continue
-        _note_down(upload, result)
-        if upload.problem:
-            kept.remove(upload)
-            talk.say(
-                upload.problem,
-                {"name": upload.name, "limit": 20, "most": 50},
-                about=registration,
-                to=registration.conversation_id if registration else None,
-            )
-        else:
-            looked.append(upload)
-    if registration is None or registration.status in CLOSED or not looked:
-        return
-    for upload in looked:
-        if not _goes_elsewhere(talk, registration, upload):
-            _place_by_code(registration, upload)
-    if _more_is_coming(registration, looked):
-        return
-    if lines := _untold(talk, registration):
-        talk.tell_customer(registration, "pages_placed", {"lines": lines})
-    on_it = talk.chat.on == registration.id
-    if (
-        on_it
-        and registration.status in TAKES_PAPERS
-        and talk.chat.state in (Step.DOCUMENTS, Step.REVIEW, Step.PLACING, Step.TRACKING)
-    ):
-        if not ask_about_unplaced(talk, registration):
-            talk.go("go_on")
-        talk.ask_now = True
-    elif not on_it and registration.status in TAKES_PAPERS:
-        talk.tell_customer(
-            registration,
-            "files_arrived",
-            choices=(
-                Choice(f"open {registration.reference}", Text("choice_open", {"reference": registration.reference})),
-            ),
-        )
-
-
-def _follow(talk: Talk, result: Mapping[str, Any]) -> None:
-    """The file went to a registration while it was looked into: it is looked into again there, where it now lives.
-
-    That registration may be deleted by now, and so must be what was made of the file since.
-    """
-    every = [
-        (registration, upload) for registration in talk.case.registrations.values() for upload in registration.uploads
-    ]
-    for registration, upload in every:
-        if upload.id == result["id"] and not upload.checked and result.get("file"):
-            upload.ref = f"stored:{result['file']}"
-            talk.effects.append(Fetch(talk.chat.id, registration.id, ((upload.id, upload.ref, upload.name),)))
-    known = {upload.id for _, upload in every}
-    if result["id"] not in known and talk.event.registration is None:
-        made = {result.get("file"), result.get("copy"), *(page["preview"] for page in result["pages"])}
-        kept = [*(upload for _, upload in every), *talk.chat.early]
-        in_use = {
-            key for upload in kept for key in (upload.file, upload.copy, *(page.preview for page in upload.pages))
-        }
-        if files := tuple(sorted(key for key in made - in_use if key)):
-            talk.effects.append(Discard(files))
-
-
-def _note_down(upload: Upload, result: Mapping[str, Any]) -> None:
-    upload.checked = True
-    upload.problem = str(result.get("problem") or "")
-    upload.kind, upload.sha256 = str(result.get("kind") or ""), str(result.get("sha256") or "")
-    upload.size, upload.signed_pdf = result.get("size") or upload.size, bool(result.get("signed_pdf"))
-    upload.file, upload.copy = result.get("file"), result.get("copy")
-    upload.pages = [
-        UploadPage(
-            int(page["number"]),
-            letter_id=page.get("letter_id"),
-            letter_page=page.get("letter_page"),
-            letter_version=page.get("letter_version"),
-            preview=page.get("preview"),
-        )
-        for page in result.get("pages", [])
-    ]
-
-
-def _goes_elsewhere(talk: Talk, registration: Registration, upload: Upload) -> bool:
-    """A file whose codes are all of another registration of the company moves there, and is looked into again there."""
-    owners = {
-        other.id
-        for page in upload.pages
-        if page.letter_id
-        for other in talk.case.registrations.values()
-        for letter in other.letters
-        if letter.letter_id == page.letter_id
-    }
-    if len(owners) != 1 or registration.id in owners:
-        return False
-    other = talk.case.registrations[owners.pop()]
-    if other.status in CLOSED:
-        return False
-    registration.uploads.remove(upload)
-    upload.checked, upload.ref = False, f"stored:{upload.file}"
-    other.uploads.append(upload)
-    talk.effects.append(Fetch(talk.chat.id, other.id, ((upload.id, upload.ref, upload.name),)))
-    return True
-
-
-def _more_is_coming(registration: Registration, looked: list[Upload]) -> bool:
-    """Of an album is spoken once, when the last of it that is here was looked into; what comes late is an addition."""
-    albums = {upload.album for upload in looked if upload.album is not None}
-    return any(upload.album in albums and not upload.checked for upload in registration.uploads)
-
-
-def _place_by_code(registration: Registration, upload: Upload) -> None:
-    """Put pages where their codes say; of an old version, and of a letter that is not here, none is taken."""
-    for page in upload.pages:
-        if page.letter_id is None:
-            continue
-        letter = _letter_of(registration, page)
-        if letter is None:
-            page.verdict, page.reason = Verdict.REFUSED, "wrong_letter"
-        elif page.letter_version != letter.version:
-            page.verdict, page.reason = Verdict.REFUSED, "old_version"
-        else:
-            put(registration, upload, page, letter.slot, page.letter_page or 1, ours=True)
-
-
-def _letter_of(registration: Registration, page: UploadPage) -> Letter | None:
-    return next((one for one in registration.letters if one.letter_id == page.letter_id), None)
-
-
-SAID_OF = {"": "page_placed", "old_version": "page_of_old_version", "wrong_letter": "page_of_another"}
-
-
-def _untold(talk: Talk, registration: Registration) -> list[Value]:
-    """Where the pages with our codes went of which nothing was said yet, a line each."""
-    lines: list[Value] = []
-    titles = {slot.key: slot.title for slot in talk.papers(registration).letters}
-    for upload in registration.uploads:
-        if not upload.checked or upload.told:
-            continue
-        upload.told = True
-        for page in upload.pages:
-            letter = _letter_of(registration, page)
-            if page.letter_id is None or page.reason not in SAID_OF or not (page.slot or page.reason):
-                continue
-            values: dict[str, Value] = {"name": upload.name, "page": page.letter_page, "version": page.letter_version}
-            if letter is not None:
-                values |= {"title": titles.get(letter.slot, letter.slot), "pages": letter.pages}
-                values["newest"] = letter.version
-            lines.append(Text(SAID_OF[page.reason], values))
-    return lines
-
-
-def put(registration: Registration, upload: Upload, page: UploadPage, slot: str, number: int, ours: bool) -> None:
-    """Place one page; of a letter's page sent twice the newer counts."""
-    if ours:
-        for _, older in placed_pages(registration, slot):
-            if older is not page and older.page == number:
-                older.slot = older.page = None
-                older.reason = "superseded"
-        letter = next((one for one in registration.letters if one.slot == slot), None)
-        if page.letter_version is None and letter is not None:
-            page.letter_version = letter.version  # of a page without a code: drawn anew, the letter wants another
-    page.slot, page.page = slot, number
-    page.verdict, page.reason = Verdict.WITH_PERSON, ""
-    upload.free = False
-    if slot in registration.to_mend:
-        registration.to_mend.remove(slot)
-
-
-def unplaced(registration: Registration) -> list[Upload]:
-    """Files that wait for a word on what they are."""
-    return [
-        upload
-        for upload in registration.uploads
-        if upload.checked
-        and not upload.problem
-        and not upload.free
-        and any(page.slot is None and page.verdict is None and not page.reason for page in upload.pages)
-    ]
-
-
-# --- asking -------------------------------------------------------------------------------------------------------
 
 
 def ask_about_unplaced(talk: Talk, registration: Registration) -> bool:
@@ -255,6 +57,8 @@ def ask_placing(talk: Talk) -> None:
         },
         choices=tuple(choices),
         asks=True,
+        slot=told_pages.place_of(batch[-1]) if batch and talk.event.kind is Kind.JOB else None,
+        replaces=True,
     )
 
 
@@ -315,7 +119,8 @@ def read_placing(talk: Talk, text: str, said: Said | None) -> None:
             ask_placing(talk)
             return
         _put_all(talk, registration, batch, slot)
-        talk.say("files_placed", {"n": sum(len(upload.pages) for upload in batch), "title": slot.title})
+        if not told_pages.tell_what_is_wrong(talk, registration, batch):
+            talk.say("files_placed", {"n": sum(len(upload.pages) for upload in batch), "title": slot.title})
     cursor.uploads = []
     if not ask_about_unplaced(talk, registration):
         cursor.slot = ""
@@ -351,17 +156,18 @@ def _put_all(talk: Talk, registration: Registration, batch: list[Upload], slot: 
     """All pages of these files to one paper: a letter's missing pages in order, an own paper's behind the last."""
     item = talk.papers(registration).item(slot.key)
     missing = list(item.missing) if item and slot.ours else []
+    own_papers.came(talk, registration, slot)
     last = max((page.page or 0 for _, page in placed_pages(registration, slot.key)), default=0)
     for upload in batch:
         for page in upload.pages:
-            if page.slot is not None:
+            if page.slot is not None or page.reason:
                 continue
             if slot.ours:
                 number = missing.pop(0) if missing else 1
             else:
                 last += 1
                 number = last
-            put(registration, upload, page, slot.key, number, slot.ours)
+            put(registration, upload, page, slot.key, number, slot.document)
 
 
 def take_away(talk: Talk, registration: Registration, said: Said) -> None:
@@ -383,9 +189,11 @@ def take_away(talk: Talk, registration: Registration, said: Said) -> None:
     upload = files[number - 1]
     for page in upload.pages:
         page.slot = page.page = page.verdict = None
-        page.reason = ""
+        page.reason = page.insisted = ""
     if said.word is Word.REMOVE:
         registration.uploads.remove(upload)
+    put_again(registration, talk.pack(registration))
+    if said.word is Word.REMOVE:
         talk.say("files_removed", {"n": 1})
         talk.go("go_on")
     else:

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 from conversations.model import Text, Value
 
-CANNED = ("signature", "stamp", "unreadable", "old_version", "name_differs", "sample", "website", "brand")
+CANNED = (
+    "signature", "stamp", "unreadable", "old_version", "altered", "wrong_letter", "name_differs", "sample", "website",
+    "brand",
+)  # fmt: skip
 
 
 def reason(written: str) -> Value:

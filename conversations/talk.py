@@ -132,6 +132,7 @@ class Talk:
         asks: bool = False,
         slot: str | None = None,
         anew: bool = False,
+        replaces: bool = False,
         wants: str = "",
         placeholder: Text | str = "",
         progress: tuple[int, int] | None = None,
@@ -152,6 +153,7 @@ class Talk:
                 registration=about.id if about else None,
                 slot=slot,
                 anew=anew,
+                replaces=replaces,
                 wants=wants,
                 placeholder=placeholder,
                 progress=progress,
@@ -168,6 +170,8 @@ class Talk:
         *,
         choices: tuple[Choice, ...] = (),
         files: tuple[Attachment, ...] = (),
+        slot: str | None = None,
+        replaces: bool = False,
         reminder: bool = False,
         last: bool = False,
     ) -> None:
@@ -180,6 +184,8 @@ class Talk:
             files=files,
             about=registration,
             to=registration.conversation_id,
+            slot=slot,
+            replaces=replaces,
             reminder=reminder,
             last=last,
         )

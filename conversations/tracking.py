@@ -9,7 +9,6 @@ from conversations.model import (
     CLOSED,
     Choice,
     Country,
-    Fetch,
     Moment,
     Registration,
     Status,
@@ -20,6 +19,7 @@ from conversations.model import (
 from conversations.plan import SENDER_ID
 from conversations.reasons import reason, reasons
 from conversations.talk import CUSTOMER, Talk
+from conversations.uploads import fetch
 from conversations.words import Said, Word
 
 
@@ -167,9 +167,9 @@ def _bring_own_papers(talk: Talk, failed: Registration, again: Registration) -> 
                 caption=_title(talk, failed, min(slots)),
             )
             again.uploads.append(kept)
-            brought.append((kept.id, kept.ref, kept.name))
+            brought.append(kept)
     if brought:
-        talk.effects.append(Fetch(talk.chat.id, again.id, tuple(brought)))
+        fetch(talk, again, brought)
 
 
 def _title(talk: Talk, registration: Registration, key: str) -> str:

@@ -40,6 +40,8 @@ class Word(StrEnum):
     KEEP_DETAILS = "keep my details"
     NO_DETAILS = "don't keep my details"
     FORGET_DETAILS = "forget my details"
+    ANYWAY = "send anyway"
+    NO_STAMP = "no stamp"
 
 
 PHRASES: dict[str, Word] = {
@@ -70,6 +72,16 @@ PHRASES: dict[str, Word] = {
     "delete my details": Word.FORGET_DETAILS,
 }  # fmt: skip
 
+# Of pages that are asked for again; behind it the registration, where it is not the one spoken of.
+ASKED_AGAIN: tuple[tuple[Word, re.Pattern[str]], ...] = (
+    (Word.ANYWAY, re.compile(r"^send (?:(?:it|them|this) )?(?:to a person )?anyway(?: (\S+))?$", re.IGNORECASE)),
+    (
+        Word.NO_STAMP,
+        re.compile(
+            r"^(?:(?:(?:we|i) have )?no|(?:we|i) (?:don['’]t|do not) have (?:a|any)) stamp(?: (\S+))?$", re.IGNORECASE
+        ),
+    ),
+)
 REFERENCE = re.compile(r"\b([A-Z]{2}-[A-Z0-9]{4})\b", re.IGNORECASE)
 INVITATION = re.compile(r"\bDESK-[A-Z0-9]{4}-[A-Z0-9]{4}\b", re.IGNORECASE)
 # Words that take something behind them: "edit city", "open TH-4K7Q", "remove 2", "my time zone is Asia/Bangkok".
@@ -99,6 +111,10 @@ def said(text: str) -> Said | None:
     zone = TIME_ZONE.match(plain)
     if zone:
         return Said(Word.TIME_ZONE, zone[1].strip(" ."))
+    for word_asked, pattern in ASKED_AGAIN:
+        again = pattern.match(re.sub(r"[.!…]+$", "", plain))
+        if again and (again[1] is None or REFERENCE.fullmatch(again[1])):
+            return Said(word_asked, again[1] or "")
     left_out = TAKE_OUT.match(plain)
     if left_out:
         return Said(Word.TAKE_OUT, (left_out[1] or left_out[2]).strip(" ."))

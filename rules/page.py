@@ -227,6 +227,10 @@ def _signing(document: Document) -> Iterator[str]:
         yield f"or signed digitally{tools}"
     if document.max_age_days is not None:
         yield f"not older than {document.max_age_days} days"
+    if document.not_expired:
+        yield "not expired"
+    if document.current_year:
+        yield "of the current year"
     if document.languages:
         yield f"in {' or '.join(document.languages)}, else with a certified translation"
 

@@ -170,6 +170,8 @@ class Document(Facts):
     digital_signature: bool = False  # a digitally signed PDF may come instead
     digital_tools: tuple[str, ...] = ()  # ... made with one of these; empty = any
     max_age_days: int | None = None  # the date on it, when it is handed in
+    not_expired: bool = False  # it says until when it is valid, and that day has not passed when it is handed in
+    current_year: bool = False  # it was issued in the year in which it is handed in
     languages: tuple[str, ...] = ()  # in words; another language needs a certified translation
     upload: Upload = Upload()
     notes: str | None = None

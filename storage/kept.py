@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from conversations.model import (
+    Bind,
     Case,
     Configure,
     Conversation,
@@ -111,7 +112,14 @@ class Kept:
                 self._work("render", effect.registration, case.conversation.id, payload)
             case Fetch():
                 payload = {"uploads": [list(upload) for upload in effect.uploads]}
+                if effect.letters:
+                    payload["letters"] = list(effect.letters)
+                if effect.company:
+                    payload["company"] = effect.company
                 self._work("look_into", effect.registration, effect.conversation, payload)
+            case Bind():
+                payload = {name: getattr(effect, name) for name in ("slot", "version", "scans", "paper", "max_bytes")}
+                self._work("bind_scans", effect.registration, case.conversation.id, payload)
             case Tell():
                 self.add(sets.TELL, self._tag(effect.registration), pack(effect), self._at)
             case Note():

@@ -150,13 +150,14 @@ class Looking(Opened):
             messages, oldest = connection.execute(
                 "select count(*), min(created_at) from outbox where done_at is null"
             ).fetchone()
-            (jobs,) = connection.execute("select count(*) from jobs").fetchone()
+            jobs = dict(connection.execute("select name, count(*) from jobs group by name").fetchall())
             (failed,) = connection.execute("select count(*) from failed").fetchone()
             (timers,) = connection.execute(
                 "select count(*) from timers where due_at <= ?", (to_number(now),)
             ).fetchone()
             counts = dict(connection.execute("select status, count(*) from registrations group by status").fetchall())
-        return Health(messages, jobs, failed, timers, to_time(oldest) if oldest is not None else None, counts)
+        since = to_time(oldest) if oldest is not None else None
+        return Health(messages, sum(jobs.values()), failed, timers, since, counts, jobs)
 
     def settings(self) -> dict[str, str]:
         with self.reading() as connection:

@@ -7,7 +7,7 @@ way somewhere, in a file's name, an event's id or a sender's hands.
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+from storage.light import Database, Migrations
 
 MIGRATIONS = Migrations("registrations")
 

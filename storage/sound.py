@@ -7,8 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sqlite_utils import Database
-
+from storage.light import Database
 from storage.migrations import MIGRATIONS
 from storage.store import Damaged, DiskTrouble, StorageError, TooNew
 

@@ -51,6 +51,11 @@ class Outgoing:
     edits: str | None = None  # platform id of the last message of its slot in this chat, for channels that edit
     under: str | None = None  # platform id of the last message of the slot it belongs under, in this chat
 
+    @property
+    def edited_in_place(self) -> bool:
+        """Whether the slot's last message may come to say this: files and what is to be noticed are sent anew."""
+        return not (self.say.anew or self.say.replaces or self.say.files)
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -163,6 +168,7 @@ class Health:
     due_timers: int = 0
     oldest_waiting: datetime | None = None
     counts: dict[str, int] = field(default_factory=dict)  # status -> registrations
+    jobs: dict[str, int] = field(default_factory=dict)  # name -> those waiting, with those in hand
 
 
 class Batch(Protocol):

@@ -149,6 +149,26 @@ def test_the_core_is_imported_quickly_and_without_any_channel_library() -> None:
     assert min(seconds) < CPU_LIMIT
 
 
+def test_only_the_child_that_checks_pages_loads_opencv() -> None:
+    """It takes a third of a second and 60 MB, and what it opens came from strangers."""
+    script = (
+        "import sys, bot.__main__, bot.jobs, bot.demo, bot.commands.checks, bot.web.desk, conversations.engine,"
+        " rules.book, storage.sqlite\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'numpy', 'cv2'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
+    elsewhere = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for package in MAY_IMPORT
+        for path, tree in modules(package)
+        if path.parent != ROOT / "bot" / "checking"
+        for name in imported(tree)
+        if name.split(".")[0] in ("numpy", "cv2")
+    ]
+    assert not elsewhere
+
+
 def test_no_file_is_longer_than_a_sitting() -> None:
     long = [
         f"{path.relative_to(ROOT)}: {lines}"

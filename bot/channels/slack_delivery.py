@@ -78,7 +78,7 @@ class Delivery:
         """
         outgoing, begun = self._outgoing, self._begun
         old = own(outgoing.edits)
-        if old and not outgoing.say.anew and not outgoing.say.files and await self._edited(old):
+        if old and outgoing.edited_in_place and await self._edited(old):
             return Sent(order_of(old), old)
         if begun.is_unsure:
             await self._recover()
@@ -88,6 +88,8 @@ class Delivery:
             await self._post(f"text {number}", part)
         if not begun.done:
             raise Refused("Slack: the message is empty")
+        if old and outgoing.say.replaces:
+            await _politely(self._client.chat_delete(channel=self._channel, ts=old))
         if not parts:
             return Sent(messages=begun.messages)
         self.shown = parts[-1]

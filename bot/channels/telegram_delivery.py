@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 import telegram
 from telegram.constants import ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 
 from bot.channels import Refused, Rendered, Sent
 from bot.channels.markup import html, whole
@@ -61,7 +61,7 @@ class Delivery:
         """
         outgoing, begun = self._outgoing, self._begun
         old = Message.read(outgoing.edits)
-        if old and not outgoing.say.anew and not outgoing.say.files and await self._edited(old):
+        if old and outgoing.edited_in_place and await self._edited(old):
             await self._settle(old.thread)
             return Sent(order=old.id, message=str(old))
         self._place = await self._found_place(old)
@@ -73,6 +73,8 @@ class Delivery:
         if not begun.done:
             raise Refused("Telegram: the message is empty")
         await self._settle(self._place.thread)
+        if old and outgoing.say.replaces:
+            await self._take_away(old)
         last = list(begun.done.values())[-1]
         return Sent(last, str(Message(last, self._place.thread)), begun.messages)
 
@@ -171,6 +173,13 @@ class Delivery:
                 return False
             raise
         return True
+
+    async def _take_away(self, old: Message) -> None:
+        """What it said, the new message says. One that is too old for that stays."""
+        try:
+            await self._bot.delete_message(self._chat, old.id)
+        except TelegramError as error:
+            log.info("courtesy_failed", channel="telegram", error=type(error).__name__)
 
     async def _said(self, say: Saying[T], part: str, composed: Composed, markup: Markup | None) -> T:
         """What the call gives; without the markup, or the buttons, that the platform refuses."""

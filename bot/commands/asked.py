@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.commands.chat import chat, reference_of
+from bot.commands.score import letters_score
 from bot.control import CommandError, Emit, Handler, Lines
 from bot.wiring import House
 from bot.writer import Taken
@@ -175,6 +176,19 @@ async def letters_render(house: House, args: Mapping[str, Any], emit: Emit, line
     return 0
 
 
+async def letters_awaited(house: House, args: Mapping[str, Any], emit: Emit, lines: Lines) -> int:
+    """The drawn letters of all registrations that are not closed, each with its file."""
+    for found in await asyncio.to_thread(house.app.store.registrations):
+        registration = found.registration
+        for letter in registration.letters if registration.status not in CLOSED else ():
+            if letter.file and (path := house.app.files.path(letter.file)).is_file():
+                await emit({
+                    "reference": registration.reference, "letter": letter.slot, "letter_id": letter.letter_id,
+                    "version": letter.version, "file": str(path.resolve()),
+                })  # fmt: skip
+    return 0
+
+
 async def tick(house: House, args: Mapping[str, Any], emit: Emit, lines: Lines) -> int:
     """Run timers, jobs and sends with that time as now until nothing is due, a line for each thing done."""
     app, at = house.app, datetime.fromisoformat(args["at"])
@@ -273,5 +287,6 @@ def handlers() -> Mapping[str, Handler]:
         "chat": chat, "case list": case_list, "case show": case_show, "staff invite": staff_invite,
         "staff list": staff_list, "staff revoke": staff_revoke, "failed list": failed_list,
         "failed replay": failed_replay, "pause": pause, "resume": resume, "backup": backup,
-        "letters render": letters_render, "tick": tick,
+        "letters render": letters_render, "letters score": letters_score, "letters awaited": letters_awaited,
+        "tick": tick,
     }  # fmt: skip

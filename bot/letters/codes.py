@@ -25,6 +25,12 @@ class CodeError(ValueError):
     """A page code cannot say this: ids are 8 digits or capitals, pages 1 to 9, versions 1 to 35, one key at least."""
 
 
+class PageKey(str):
+    """What page_key() made of a key. It may stand for that key here, and is good for nothing else."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class PageCode:
     """What a page says of itself. Pages count from 1, versions from 1."""
@@ -69,6 +75,12 @@ def read(text: str, keys: Sequence[str]) -> PageCode | None:
     return PageCode(body[1:-3], page, pages, version)
 
 
+def page_key(key: str) -> PageKey:
+    """What checks page codes in place of the key, for a child process that is to get no key of ours."""
+    # A digest: blake2b takes 64 bytes at most, a setting may be longer.
+    return PageKey(hashlib.blake2b(key.encode(), person=b"page code").hexdigest())
+
+
 def shaped(text: str) -> bool:
     """Whether this looks like a page code. Needs no key, so it can be asked where none may be."""
     return len(text) == LENGTH and text.startswith(PRODUCT) and set(text) <= set(ALPHABET)
@@ -80,8 +92,7 @@ def pretty(code: str) -> str:
 
 
 def _check(body: str, key: str) -> str:
-    # The key goes in as a digest: blake2b takes 64 bytes at most, a setting may be longer.
-    secret = hashlib.blake2b(key.encode(), person=b"page code").digest()
+    secret = bytes.fromhex(key if isinstance(key, PageKey) else page_key(key))
     number = int.from_bytes(hashlib.blake2b(body.encode(), key=secret, digest_size=8).digest(), "big")
     check = ""
     for _ in range(CHECK):

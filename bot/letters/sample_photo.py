@@ -18,14 +18,17 @@ _PEN = (38, 56, 128)
 _INK = (150, 38, 62)
 
 
-def signed_photo(pdf: bytes, page: int, layout: PageLayout, seed: int) -> bytes:
-    """A JPEG of this page (from 1), its boxes filled, lying slightly turned on a table. Equal input, equal bytes."""
+def signed_photo(pdf: bytes, page: int, layout: PageLayout, seed: int, *, signed: bool = True) -> bytes:
+    """A JPEG of this page (from 1), its boxes filled, lying slightly turned on a table. Equal input, equal bytes.
+
+    Not `signed`: the stamp is there and the signature was forgotten.
+    """
     from PIL import Image, ImageChops, ImageFilter
 
     chance = random.Random(seed)
     sheet = rendered(pdf, _WIDTH)[page - 1]
     ink = Image.new("RGB", sheet.size, "white")
-    if layout.signature_box:
+    if layout.signature_box and signed:
         _sign(ink, _pixels(layout.signature_box, sheet.size), chance)
     if layout.stamp_box:
         _stamp(ink, _pixels(layout.stamp_box, sheet.size), chance)

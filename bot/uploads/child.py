@@ -1,4 +1,4 @@
-"""The program that opens a stranger's file: `python -m bot.uploads.child '{"task": ...}'` prints what it found.
+"""The program that opens a stranger's file: `python -m bot.uploads.child` takes an order, and prints what it found.
 
 It limits itself before it imports any parser. Its working directory is a throwaway one and takes what it makes:
 `copy.*`, `page-1.png` ..., `handed-on.*`. When the disk refuses that, it ends with NO_ROOM.
@@ -12,48 +12,46 @@ import os
 import resource
 import signal
 import sys
-from typing import Any, TextIO
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 NO_ROOM = 74  # exit code: EX_IOERR of sysexits.h
 DISKS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})  # no EFBIG: that is our own limit
 
 
-def main() -> None:
-    order: dict[str, Any] = json.loads(sys.argv[1])
-    limits = order["limits"]
-    _leave_the_network()
-    _die_with(order["parent"])
-    _limit(limits)
+def obey(do: Callable[[dict[str, Any]], dict[str, Any]]) -> NoReturn:
+    """Do what the order on the standard input says, within its limits. Prints what comes of it as JSON, and ends."""
+    order: dict[str, Any] = json.load(sys.stdin)
+    leave_the_network()
+    die_with(order["parent"])
+    limit(order["limits"])
     # Parsers written in C print to the standard output as they please; our answer goes out by a copy of it.
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     try:
-        _looks_into(order, answer)
+        json.dump(do(order), answer)
+        answer.flush()
     except OSError as error:
         os._exit(NO_ROOM if error.errno in DISKS else 1)
     os._exit(0)  # libraries' own clean-up at exit is of no use here, and has crashed
 
 
-def _looks_into(order: dict[str, Any], answer: TextIO) -> None:
+def _looks_into(order: dict[str, Any]) -> dict[str, Any]:
     from bot.uploads.parse import hand_on, look
     from bot.uploads.refused import Refused
 
     limits = order["limits"]
     try:
-        said = (
-            look(order["file"], order["kind"], limits)
-            if order["task"] == "look"
-            else hand_on(order["file"], order["formats"], order["max_bytes"], limits)
-        )
+        if order["task"] == "look":
+            return look(order["file"], order["kind"], limits, order["company"])
+        return hand_on(order["file"], order["formats"], order["max_bytes"], limits)
     except Refused as refused:
-        said = {"problem": refused.problem}
+        return {"problem": refused.problem}
     except MemoryError:
-        said = {"problem": "upload_bomb"}
-    json.dump(said, answer)
-    answer.flush()
+        return {"problem": "upload_bomb"}
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Whoever started us watches the clock, and clears up: without them we end at once."""
     import ctypes
 
@@ -65,7 +63,7 @@ def _die_with(parent: int) -> None:
         os._exit(1)
 
 
-def _leave_the_network() -> bool:
+def leave_the_network() -> bool:
     """Move into a network of our own with nothing in it. False where the kernel forbids that: the limits remain."""
     import ctypes
 
@@ -76,7 +74,7 @@ def _leave_the_network() -> bool:
         return False
 
 
-def _limit(limits: dict[str, Any]) -> None:
+def limit(limits: dict[str, Any]) -> None:
     for what, value in (
         (resource.RLIMIT_AS, limits["memory"]),
         (resource.RLIMIT_CPU, limits["cpu"]),
@@ -88,4 +86,4 @@ def _limit(limits: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    obey(_looks_into)

@@ -1,26 +1,19 @@
 """Look into a file, and make the copy that is handed on: each in a child process of its own, started for one file.
 
-The child parses what strangers send, so it gets little: a throwaway directory, limits on memory, time and size, an
-environment without our settings. Whatever becomes of it, the answer here is an `Inspection`.
+The child parses what strangers send; children.py says what it gets. Whatever becomes of it, the answer here is an
+`Inspection`.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import json
-import os
-import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from bot.uploads import sniff
-from bot.uploads.child import DISKS, NO_ROOM
+from bot.uploads.children import made, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +40,8 @@ class Page:
     height: int
     codes: tuple[str, ...]  # what the QR codes on it say, not checked
     preview: Path  # PNG
+    legible: str = ""  # or why not: one of UNCLEAR
+    turned: int = 0  # degrees it lies on its side
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +56,7 @@ class Inspection:
     copy: Path | None = None  # without active content and metadata
     copy_kind: str = ""  # pdf, jpeg or png
     signed_pdf: bool = False  # digitally; the copy's signature is broken, the original's is not
+    company: str = ""  # whether its text names the company: one of NAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +69,16 @@ class HandedOn:
     problem: str = ""
 
 
-def look_into(path: Path, name: str, media_type: str, workdir: Path, limits: Limits | None = None) -> Inspection:
+UNCLEAR = ("too_small", "dark", "blurred", "blank")
+NAMED = ("found", "not found", "no text")
+
+
+def look_into(
+    path: Path, name: str, media_type: str, workdir: Path, limits: Limits | None = None, company: str = ""
+) -> Inspection:
     """Look into the file at `path`, called `name` by whoever sent it. Copy and previews are left in `workdir`.
+
+    With the name of a company the text of a PDF is searched for it.
 
     Never raises for what is in the file: a child that crashed, was killed or took too long is `upload_broken`. Raises
     OSError when the disk refuses.
@@ -92,33 +96,41 @@ def look_into(path: Path, name: str, media_type: str, workdir: Path, limits: Lim
     kind = sniff.kind_of(head)
     if problem := sniff.problem_of(head, name, media_type):
         return Inspection(kind, problem, size, sha256)
-    told = _child("look", path, workdir, limits, kind=kind)
+    said = _child("look", path, workdir, limits, kind=kind, company=company)
     try:
-        if told["problem"]:
-            return Inspection(kind, str(told["problem"]), size, sha256)
+        if said["problem"]:
+            return Inspection(kind, str(said["problem"]), size, sha256)
         pages = tuple(
             Page(
                 number,
                 int(page["width"]),
                 int(page["height"]),
                 tuple(str(code) for code in page["codes"]),
-                _made(workdir, f"page-{number}.png"),
+                made(workdir, f"page-{number}.png"),
+                _one_of(UNCLEAR, page["legible"]),
+                90 if page["turned"] else 0,
             )
-            for number, page in enumerate(told["pages"], 1)
+            for number, page in enumerate(said["pages"], 1)
         )
-        copy_kind = str(told["copy_kind"])
+        copy_kind = str(said["copy_kind"])
         return Inspection(
             kind,
             "",
             size,
             sha256,
             pages,
-            _made(workdir, f"copy.{sniff.EXTENSION[copy_kind]}"),
+            made(workdir, f"copy.{sniff.EXTENSION[copy_kind]}"),
             copy_kind,
-            bool(told["signed_pdf"]),
+            bool(said["signed_pdf"]),
+            _one_of(NAMED, said["company"]),
         )
     except (KeyError, TypeError, ValueError, OSError):
         return Inspection(kind, "upload_broken", size, sha256)
+
+
+def _one_of(known: Sequence[str], said: Any) -> str:
+    """What the child said, where it is a word of ours."""
+    return said if said in known else ""
 
 
 def hand_on(
@@ -129,12 +141,12 @@ def hand_on(
     Pictures are made smaller step by step, a PDF is drawn anew from its pages, a picture becomes a PDF page or a PDF of
     one page a picture where the formats ask for it. The given copy is left as it is.
     """
-    told = _child("hand_on", copy, workdir, limits or _HAND_ON, formats=list(formats), max_bytes=max_bytes)
+    said = _child("hand_on", copy, workdir, limits or _HAND_ON, formats=list(formats), max_bytes=max_bytes)
     try:
-        if told["problem"]:
-            return HandedOn(None, problem=str(told["problem"]))
-        kind = str(told["kind"])
-        path = _made(workdir, f"handed-on.{sniff.EXTENSION[kind]}")
+        if said["problem"]:
+            return HandedOn(None, problem=str(said["problem"]))
+        kind = str(said["kind"])
+        path = made(workdir, f"handed-on.{sniff.EXTENSION[kind]}")
         return HandedOn(path, kind, path.stat().st_size)
     except (KeyError, TypeError, ValueError, OSError):
         return HandedOn(None, problem="upload_broken")
@@ -143,70 +155,8 @@ def hand_on(
 _HAND_ON = Limits(cpu=60, wall=120.0)  # fifty pages drawn in several sizes; the file was already found harmless
 
 
-def _made(workdir: Path, name: str) -> Path:
-    """A file the child was to make. Raises OSError when it is not there, or is not a plain file."""
-    path = workdir / name
-    if path.is_symlink() or not path.is_file():
-        raise OSError(f"{name} was not made")
-    return path
-
-
 def _child(task: str, file: Path, workdir: Path, limits: Limits, **values: Any) -> Mapping[str, Any]:
     """What the child says of the file, as it wrote it: not to be trusted. `upload_broken` when it said nothing."""
-    inside = workdir / "child"
-    shutil.rmtree(inside, ignore_errors=True)
-    inside.mkdir(parents=True)
-    order = {"task": task, "file": str(file.resolve()), "limits": asdict(limits), "parent": os.getpid(), **values}
-    said = inside / "said.json"
-    try:
-        with said.open("wb") as output:  # a file, not a pipe: its size has a limit
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "bot.uploads.child", json.dumps(order)],
-                cwd=inside,
-                env=_environment(inside),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        try:
-            code = process.wait(limits.wall)
-        finally:
-            _kill(process)
-        if code == NO_ROOM:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(inside))
-        if code != 0:
-            return {"problem": "upload_broken"}
-        told = json.loads(said.read_bytes())
-        for made in inside.iterdir():
-            if made.name != said.name and made.is_file() and not made.is_symlink():
-                made.replace(workdir / made.name)
-        return told if isinstance(told, dict) else {"problem": "upload_broken"}
-    except (subprocess.TimeoutExpired, ValueError, OSError) as error:
-        if isinstance(error, OSError) and error.errno in DISKS:
-            raise
-        return {"problem": "upload_broken"}
-    finally:
-        shutil.rmtree(inside, ignore_errors=True)
-
-
-def _environment(inside: Path) -> dict[str, str]:
-    root = Path(__file__).resolve().parents[2]
-    return {
-        "PYTHONPATH": str(root),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PATH": os.defpath,
-        "HOME": str(inside),
-        "TMPDIR": str(inside),
-        "LANG": "C.UTF-8",
-        "MALLOC_ARENA_MAX": "1",
-    }
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End the child and all it may have started; it leads a process group of its own."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
+    order = {"task": task, "file": str(file.resolve()), "limits": asdict(limits), **values}
+    said = told("bot.uploads.child", order, workdir, limits.wall)
+    return said if said is not None else {"problem": "upload_broken"}

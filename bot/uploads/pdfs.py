@@ -12,6 +12,7 @@ from pikepdf import Name
 from bot.uploads.refused import Refused
 
 if TYPE_CHECKING:
+    import pypdfium2
     from PIL import Image
 
 _ENOUGH_PIXELS = 20_000_000  # of one rendered page
@@ -252,11 +253,21 @@ def pictures(file: str, long_side: int) -> Iterator[tuple[int, tuple[float, floa
     try:
         document = pypdfium2.PdfDocument(file)
         for number, page in enumerate(document, 1):
-            width, height = page.get_size()
-            scale = min(long_side / max(width, height), 4.0)  # a tiny page needs no four-metre picture
-            if width * height * scale * scale > _ENOUGH_PIXELS:
-                raise Refused("upload_page_too_large")
-            yield number, (width, height), page.render(scale=scale).to_pil().convert("RGB")
+            yield number, page.get_size(), drawn(page, long_side)
             page.close()
     except pypdfium2.PdfiumError as error:
         raise Refused("upload_broken") from error
+
+
+def drawn(page: pypdfium2.PdfPage, long_side: int) -> Image.Image:
+    """The picture of a page.
+
+    Raises:
+        Refused: its sides differ so much that the picture would be too large.
+    """
+    width, height = page.get_size()
+    scale = min(long_side / max(width, height), 4.0)  # a tiny page needs no four-metre picture
+    if width * height * scale * scale > _ENOUGH_PIXELS:
+        raise Refused("upload_page_too_large")
+    picture: Image.Image = page.render(scale=scale).to_pil().convert("RGB")
+    return picture

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.web.intake import FILE_LIMIT, FILES, Form, Received
-from bot.web.lines import Named, content, laid_out, pictures
+from bot.web.lines import Named, checking, content, laid_out, pictures
 from bot.web.render import zone_of
 from bot.web.session import Visitor
 from bot.web.web import NOT_KEPT, WELCOME, Web, back_to, file_answer, number, wants_json
@@ -99,7 +99,8 @@ class Chat:
         return {
             "lines": shown, "zone": zone,
             "asked": asked, "last": entries[-1].id if entries else 0,
-            "summary": self._summary(case), "sampling": self._sampling(case), "today": self._web.app.clock.now(),
+            "checking": checking(case), "summary": self._summary(case),
+            "sampling": self._sampling(case), "today": self._web.app.clock.now(),
         }  # fmt: skip
 
     def _summary(self, case: Case | None) -> Summary | None:
@@ -169,7 +170,7 @@ class Chat:
             "lines": pages.html("lines.html", shared | {"lines": new}),
             "again": pages.html("lines.html", shared | {"lines": sent[-FILES:]}),
             "aside": pages.html("aside.html", shared), "head": pages.html("head.html", shared),
-            "sampling": state["sampling"],
+            "sampling": state["sampling"], "checking": state["checking"],
             "chosen": [[line.entry.id, line.chosen] for line in lines if line.chosen],
         }  # fmt: skip
 
@@ -219,11 +220,11 @@ class Chat:
             return await self._taken(request, visitor, form)
 
     async def sample(self, request: Request) -> Response:
-        """Demonstration: signed photos of the letters asked for, as if the customer had sent them."""
+        """Demonstration: photos of the letters asked for, as if the customer had sent them."""
         web = self._web
         async with web.posted(request) as (visitor, form):
             assert web.demo is not None
-            photos = await web.demo.sample(visitor.chat)
+            photos = await web.demo.sample(visitor.chat, signed=form.get("kind") != "unsigned")
             if not photos:
                 return await self._refused(request, "empty")
             files = []

@@ -7,6 +7,7 @@ import uuid
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -16,12 +17,13 @@ from starlette.routing import Route
 
 from bot.web import dossier
 from bot.web.intake import Form
+from bot.web.looks import offer
 from bot.web.render import zone_of
 from bot.web.session import Visitor
-from bot.web.web import WELCOME, Web, back_to, file_answer
+from bot.web.web import WELCOME, Web, back_to, file_answer, number
 from conversations.edition import outdated, pack_of
 from conversations.lifecycle import LIFECYCLE
-from conversations.model import Event, Handoff, Kind, Registration, Staff, Status, Text
+from conversations.model import Event, Handoff, Kind, Registration, Staff, Status, Text, UploadPage
 from conversations.reasons import CANNED
 from conversations.words import INVITATION, REFERENCE
 from storage.opened import HELD
@@ -29,7 +31,7 @@ from storage.store import Found
 
 ACTIONS = frozenset({
     "open", "take", "approve", "refuse", "pass_on", "send_back", "reject", "hand_back", "overrule", "take_handoff",
-    "close_handoff",
+    "close_handoff", "agree", "overrule_page",
 })  # fmt: skip
 # What the history names: triggers, the desk's own acts, and the outcome of a sender ID, which stands behind the word.
 KNOWN_STEPS = frozenset(trigger for trigger, *_ in LIFECYCLE) | ACTIONS | {"take_over", "approved", "refused"}
@@ -129,8 +131,10 @@ class Desk:
             "answers": dossier.answers(registration, web.app.book) if held else [],
             "samples": dossier.samples(registration) if held else {},
             "judged": dossier.judged_names(registration, web.app.book) if held else {},
-            "papers": dossier.laid_out(registration, web.app.book) if held else [],
+            "papers": dossier.laid_out(registration, web.app.book, web.app.clock.now().date()) if held else [],
             "loose": dossier.loose(registration, web.app.book) if held else [],
+            "offer": partial(offer, registration) if dossier.may_judge_pages(registration, staff) else _no_offer,
+            "refused_papers": dossier.refused_papers(registration, web.app.book) if held else {},
             "mend_papers": papers, "mend_fields": fields, "canned": CANNED, "known_steps": KNOWN_STEPS,
             "open_names": [name.text for name in registration.sender_ids if name.outcome is None],
             "next": await self._next(registration, staff), "since": _since, "why_limit": WHY_LIMIT,
@@ -151,9 +155,9 @@ class Desk:
         _, staff = await self._signed_in(request)
         found = await self._found(request.path_params["reference"], staff)
         if dossier.holds(found, staff):
-            for key, name, media_type in dossier.files(found.registration):
-                if key == request.path_params["key"]:
-                    return file_answer(self._web, key, name, media_type)
+            for file in dossier.files(found.registration):
+                if file.key == request.path_params["key"]:
+                    return file_answer(self._web, file.key, file.name, file.media_type, file.ours)
         raise HTTPException(404)
 
     # --- acting ----------------------------------------------------------------------------------------------------
@@ -192,7 +196,8 @@ class Desk:
                 return self._told(here, visitor, Text("desk_page_reason_missing"))
             answer = await self._decide(visitor, form, action, {
                 "sender_id": form.get("sender_id") or None, "why": why, "papers": form.all("papers"),
-                "fields": form.all("fields"), **self._overruling(found.registration, form),
+                "fields": form.all("fields"), "upload": number(form.get("upload")), "page": number(form.get("number")),
+                "label": form.get("label"), **self._overruling(found.registration, form),
             }, registration=found.registration.id)  # fmt: skip
             return self._told(here, visitor, answer)
 
@@ -321,6 +326,10 @@ def _event_id(form: Form) -> str:
         return f"web:{uuid.UUID(form.get('event'))}"
     except ValueError:
         raise HTTPException(400) from None
+
+
+def _no_offer(page: UploadPage) -> None:
+    """Whoever may only look is offered nothing to say."""
 
 
 def _since(registration: Registration) -> datetime | None:

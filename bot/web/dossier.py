@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from conversations import lifecycle
+from bot.web.looks import Look, look_at, to_send_back, wanted_first
+from conversations import lifecycle, own_papers
 from conversations.desk import sees
 from conversations.edition import pack_of
 from conversations.judged import of_name, of_samples
-from conversations.lifecycle import WITH_PEOPLE
-from conversations.model import CLOSED, Handoff, Letter, Registration, Staff, Status, Text, Upload, UploadPage
+from conversations.lifecycle import REVIEWERS, WITH_PEOPLE
+from conversations.model import (
+    CLOSED,
+    Handoff,
+    Letter,
+    PageCheck,
+    Registration,
+    Staff,
+    Status,
+    Text,
+    Upload,
+    UploadPage,
+)
+from conversations.page_labels import JUDGED_IN
 from conversations.papers import Item, judged, papers, placed_pages, readable
 from conversations.plan import SENDER_ID, applicable
 from conversations.sms import parts
@@ -69,19 +83,22 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """One page of a paper: as we drew it, and as it came back, the newest last."""
-
-    number: int
-    drawn: str | None
-    came: tuple[tuple[Upload, UploadPage], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Paper:
+    """One paper: its pages as they came back, those that need a look first, and which of ours have not come."""
+
     item: Item
     letter: Letter | None
-    sheets: tuple[Sheet, ...]
+    looks: tuple[Look, ...]
+    missing: tuple[tuple[int, str | None], ...]  # (page, as we drew it)
+    remarks: Sequence[Text]  # on a paper of the customer's own: its date, what is hard to read, whose name it has
+
+    @property
+    def wanted(self) -> tuple[Look, ...]:
+        return tuple(look for look in self.looks if look.is_wanted)
+
+    @property
+    def settled(self) -> tuple[Look, ...]:
+        return tuple(look for look in self.looks if not look.is_wanted)
 
 
 def answers(registration: Registration, book: Book) -> list[Answer]:
@@ -120,36 +137,51 @@ def overruling(field: Field, value: str) -> Any:
     return value == "yes" if field.type is FieldType.BOOLEAN else value
 
 
-def laid_out(registration: Registration, book: Book) -> list[Paper]:
-    """The papers, each with its pages side by side."""
-    pack = pack_of(registration, book)
+def laid_out(registration: Registration, book: Book, today: date) -> list[Paper]:
+    """The papers with their pages, those first in which something needs a person."""
+    needed = papers(registration, pack_of(registration, book), book.templates)
+    titles = {slot.key: slot.title for slot in needed.slots}
     letters = {letter.slot: letter for letter in registration.letters}
+    remarks = own_papers.remarks(registration, needed, today)
     found = []
-    for item in papers(registration, pack, book.templates).items:
+    for item in needed.items:
         letter = letters.get(item.slot.key)
-        placed = placed_pages(registration, item.slot.key)
-        numbers = sorted({*range(1, item.pages + 1), *(page.page or 0 for _, page in placed)})
-        sheets = tuple(
-            Sheet(
-                number, letter.previews[number - 1] if letter and 0 < number <= len(letter.previews) else None,
-                tuple((upload, page) for upload, page in placed if (page.page or 0) == number),
-            )
-            for number in numbers
-        )  # fmt: skip
-        found.append(Paper(item, letter, sheets))
-    return found
+        looks = wanted_first(
+            look_at(registration, *placed, titles) for placed in placed_pages(registration, item.slot.key)
+        )
+        come = {look.number for look in looks}
+        previews = letter.previews if letter else []
+        missing = tuple(
+            (number, previews[number - 1] if number <= len(previews) else None)
+            for number in range(1, item.pages + 1)
+            if number not in come
+        )
+        found.append(Paper(item, letter, tuple(looks), missing, remarks.get(item.slot.key, ())))
+    return sorted(found, key=lambda paper: not paper.wanted)
 
 
-def loose(registration: Registration, book: Book) -> list[tuple[Upload, UploadPage | None]]:
+def loose(registration: Registration, book: Book) -> list[tuple[Upload, Look | None]]:
     """Pages that lie at no paper asked for, and files that could not be read."""
-    wanted = {slot.key for slot in papers(registration, pack_of(registration, book), book.templates).slots}
-    found: list[tuple[Upload, UploadPage | None]] = []
+    slots = papers(registration, pack_of(registration, book), book.templates).slots
+    titles = {slot.key: slot.title for slot in slots}
+    found: list[tuple[Upload, Look | None]] = []
     for upload in registration.uploads:
         if upload.problem or not upload.pages:
             found.append((upload, None))
         else:
-            found += [(upload, page) for page in upload.pages if page.slot not in wanted]
+            loose = [page for page in upload.pages if page.slot not in titles]
+            found += [(upload, look_at(registration, upload, page, titles)) for page in loose]
     return found
+
+
+def refused_papers(registration: Registration, book: Book) -> dict[str, list[Text]]:
+    """By paper: what to send it back with, from the pages of it that were refused one by one."""
+    slots = papers(registration, pack_of(registration, book), book.templates).slots
+    return to_send_back(registration, {slot.key: slot.title for slot in slots})
+
+
+def may_judge_pages(registration: Registration, staff: Staff) -> bool:
+    return staff.role in REVIEWERS and registration.status in JUDGED_IN
 
 
 def mendable(registration: Registration, book: Book) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -174,19 +206,42 @@ def judged_names(registration: Registration, book: Book) -> Mapping[str, Sequenc
     }
 
 
-def files(registration: Registration) -> Iterator[tuple[str, str, str]]:
-    """(file store key, name, media type) of everything that belongs to it."""
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a registration that whoever took it may open."""
+
+    key: str
+    name: str
+    media_type: str
+    ours: bool = False  # a picture we made, to be shown in the page
+
+
+def files(registration: Registration) -> Iterator[File]:
+    """Everything that belongs to it."""
     for letter in registration.letters:
         name = f"{registration.reference}-{letter.code}-v{letter.version}"
         if letter.file:
-            yield letter.file, f"{name}.pdf", "application/pdf"
+            yield File(letter.file, f"{name}.pdf", "application/pdf")
+        if letter.scan:
+            yield File(letter.scan, f"{name}-signed.pdf", "application/pdf")
         for number, preview in enumerate(letter.previews, 1):
-            yield preview, f"{name}-{number}.png", "image/png"
+            yield File(preview, f"{name}-{number}.png", "image/png", ours=True)
     for upload in registration.uploads:
-        if upload.file:
-            yield upload.file, upload.name, "application/octet-stream"
-        if upload.copy:
-            yield upload.copy, upload.name, "application/pdf" if upload.copy.endswith(".pdf") else "image/jpeg"
         for page in upload.pages:
-            if page.preview:
-                yield page.preview, f"{upload.name}-{page.number}.png", "image/png"
+            yield from _pictures(upload, page)
+        if upload.file:
+            yield File(upload.file, upload.name, "application/octet-stream")
+        if upload.copy:
+            yield File(upload.copy, upload.name, "application/pdf" if upload.copy.endswith(".pdf") else "image/jpeg")
+
+
+def _pictures(upload: Upload, page: UploadPage) -> Iterator[File]:
+    """What was made of a page: its preview, and what the check cut out, outlined and laid flat."""
+    name = f"{upload.name}-{page.number}"
+    if page.preview:
+        yield File(page.preview, f"{name}.png", "image/png", ours=True)
+    check = page.check or PageCheck()
+    made = {"scan": check.scan, "marked": check.marked, **check.crops}
+    for what, key in made.items():
+        if key:
+            yield File(key, f"{name}-{what}.jpg", "image/jpeg", ours=True)

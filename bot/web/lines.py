@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
-from conversations.model import Case
+from conversations.model import CLOSED, Case
 from storage.store import Entry
 
-INLINE = "image/png"  # the one kind shown in the page: our own previews
+INLINE = "image/png"  # shown in the page: our own previews
+MARKED = frozenset({"pages_again", "pages_of_several", "pages_marked"})  # come with the customer's own pages, outlined
 Named = tuple[str, str, str]  # file store key, name, media type
 Link = Callable[[Named], str | None]  # the address of a file for who looks, None when it is not kept
 Pictures = Mapping[str, tuple[str, Sequence[str]]]  # by content of a file: where it lies now, a PNG of each page
@@ -79,7 +80,16 @@ def _files(entry: Entry, pictures: Pictures, link: Link) -> tuple[dict[str, Any]
         ]
         if not (entry.incoming and previews):
             found.append((moved, name, "" if entry.incoming else kind))
-    return tuple({"url": link(file), "name": file[1], "image": file[2] == INLINE} for file in found)
+    marked = {key for key, _, _ in entry.files if entry.key in MARKED}
+    return tuple(
+        {
+            "url": link(file),
+            "name": file[1],
+            "image": file[2] == INLINE or file[0] in marked,
+            "marked": file[0] in marked,
+        }
+        for file in found
+    )
 
 
 def pictures(case: Case | None) -> Pictures:
@@ -95,6 +105,14 @@ def pictures(case: Case | None) -> Pictures:
         if letter.file:
             found[content(letter.file)] = letter.file, letter.previews
     return found
+
+
+def checking(case: Case | None) -> int:
+    """How many files of this chat's registrations are being looked into."""
+    if case is None:
+        return 0
+    here = [one for one in case.registrations.values() if one.conversation_id == case.conversation.id]
+    return sum(not upload.checked for one in here if one.status not in CLOSED for upload in one.uploads)
 
 
 def content(key: str) -> str:

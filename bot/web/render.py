@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.web.sentences import linked, structured
 from conversations.model import Country, Text, Value
+from conversations.page_labels import plain
 from conversations.reasons import reason
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Pages:
         self._templates.filters |= {
             "linked": linked, "structured": structured, "reason": self.reason,
             "date": self.date, "time": self.time, "moment": self.moment,
-            "age": self.age, "size": size, "person": person,
+            "age": self.age, "size": size, "person": person, "label": plain,
         }  # fmt: skip
 
     def html(self, template: str, values: Mapping[str, Any]) -> str:

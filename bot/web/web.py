@@ -44,8 +44,8 @@ class Demo(Protocol):
         """The same, and the link is used up."""
         ...
 
-    async def sample(self, chat: str) -> list[tuple[str, bytes]]:
-        """(file name, bytes) of signed photos for the papers this chat is asked for."""
+    async def sample(self, chat: str, *, signed: bool = True) -> list[tuple[str, bytes]]:
+        """(file name, bytes) of photos of the papers this chat is asked for, signed or not."""
         ...
 
 
@@ -150,8 +150,8 @@ def back_to(path: str) -> RedirectResponse:
     return RedirectResponse(path, 303, NOT_KEPT)
 
 
-def file_answer(web: Web, key: str, name: str, media_type: str) -> Response:
-    """The file of that key: our PNG previews in the page, everything else as a download."""
+def file_answer(web: Web, key: str, name: str, media_type: str, ours: bool = False) -> Response:
+    """The file of that key: our PNG previews, and other pictures of `ours`, in the page, the rest as a download."""
     try:
         path = web.app.files.path(key)
     except StorageError:
@@ -161,6 +161,6 @@ def file_answer(web: Web, key: str, name: str, media_type: str) -> Response:
     known = media_type if media_type in (INLINE, "application/pdf", "image/jpeg") else "application/octet-stream"
     return FileResponse(
         path, media_type=known, filename=name,
-        content_disposition_type="inline" if media_type == INLINE else "attachment",
+        content_disposition_type="inline" if ours or media_type == INLINE else "attachment",
         headers=NOT_KEPT | {"content-security-policy": "default-src 'none'; sandbox"},
     )  # fmt: skip

@@ -67,7 +67,7 @@ def desk_page(matrix: Matrix, who: Person, words: str, reference: str) -> Sequen
     """The event that the desk's page makes of a form; its routes turn most away before that."""
     verb = words.partition(f" {reference}")[0].replace(" ", "_")
     found = matrix.house.store.found(reference)
-    values = {"why": ["signature"], "field": "nothing", "value": True, "papers": [], "fields": []}
+    values = {"why": ["signature"], "field": "nothing", "value": True, "papers": [], "fields": [], "label": "unsigned"}
     return _takes(matrix, who.event(
         Kind.DESK, chat=None, private=False, name=verb, result=values,
         registration=found.registration.id if found else None,
@@ -287,7 +287,10 @@ def _kept(turned: Any, taken: list[Taken]) -> Any:
 
 
 WITH_REASONS = frozenset({"refuse", "send_back", "reject"})
-EVERYTHING = frozenset({"open", "take", "close", "approve", "pass_on", "hand_back", "overrule"}) | WITH_REASONS
+OF_PAGES = frozenset({"agree", "overrule_page"})
+EVERYTHING = (
+    frozenset({"open", "take", "close", "approve", "pass_on", "hand_back", "overrule"}) | WITH_REASONS | OF_PAGES
+)
 WAYS: dict[str, Way] = {
     "console, typed": Way("console", console("text")),
     "console, chosen": Way("console", console("choose"), presses=True),

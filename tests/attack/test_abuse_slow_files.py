@@ -12,7 +12,7 @@ from typing import Any
 import hostile_files_made as made
 import pytest
 
-from bot import jobs
+from bot import jobs, looking
 from bot.demo import Person, Story
 from bot.settings import Settings
 from bot.uploads.intake import Inspection, look_into
@@ -33,9 +33,9 @@ class Watched:
         self.looked_into: Counter[str] = Counter()  # by chat: jobs whose result is committed
         self._changed = asyncio.Event()
         house.app.watch(self._heard)
-        patched.setattr(jobs, "look_into", self._looks)
+        patched.setattr(looking, "look_into", self._looks)
 
-    def _looks(self, path: Path, name: str, media_type: str, workdir: Path) -> Inspection:
+    def _looks(self, path: Path, name: str, media_type: str, workdir: Path, company: str = "") -> Inspection:
         self.begun[name] += 1
         if name == SLOW:
             self.go_on.wait()

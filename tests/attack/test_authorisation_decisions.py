@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from matrix_people import GONE, NOWHERE, OWN, ROLES, SECRETS, THINGS, Matrix, Person, the_book
-from matrix_ways import EVERYTHING, WAYS, WITH_REASONS, Way
+from matrix_ways import EVERYTHING, OF_PAGES, WAYS, WITH_REASONS, Way
 
 from bot.web.desk import ACTIONS as ON_THE_PAGE
 from bot.words import Catalogs
@@ -30,11 +30,13 @@ MAY: Mapping[str, frozenset[str]] = {
     "send_back": frozenset({"reviewer", "admin"}),
     "hand_back": frozenset({"account_manager", "admin"}),
     "overrule": frozenset({"reviewer", "admin"}),
+    "agree": frozenset({"reviewer", "admin"}),
+    "overrule_page": frozenset({"reviewer", "admin"}),
 }
 DECIDES = frozenset({"approve", "refuse", "reject", "pass_on", "send_back", "hand_back"})
 MANAGERS_SEE = ("manager", "own_manager")
 POSSIBLE = {
-    "form": {"open", "take", "approve", "refuse", "pass_on", "send_back", "reject", "overrule"},
+    "form": {"open", "take", "approve", "refuse", "pass_on", "send_back", "reject", "overrule", *OF_PAGES},
     "manager": {"open", "take", "approve", "refuse", "reject", "hand_back", "overrule"},
     "asked": {"open", "take", "close", "overrule"},
     "taken": {"open", "take"},
@@ -43,6 +45,7 @@ DONE = {
     "open": "desk_opened", "take": "desk_taken", "close": "desk_handoff_closed", "approve": "desk_approved",
     "refuse": "desk_all_refused", "pass_on": "desk_passed_on", "send_back": "desk_sent_back",
     "reject": "desk_rejected", "hand_back": "desk_handed_back", "overrule": "desk_no_judgement",
+    "agree": "desk_no_such_page", "overrule_page": "desk_no_such_page",
 }  # fmt: skip
 TAKES_FIRST = "desk_take_first"
 
@@ -81,7 +84,7 @@ def expected(way: Way, action: str, role: str, thing: str, taken: bool = False) 
         return NOT_NOW
     if thing == "taken" and action not in ("open", "take"):
         return "desk_taken_by_another"
-    if way.presses and action in DECIDES and not taken:
+    if (action in OF_PAGES or (way.presses and action in DECIDES)) and not taken:
         return TAKES_FIRST
     return DONE[action] if action in POSSIBLE[thing] else NOT_NOW
 
@@ -106,7 +109,7 @@ def test_every_action_role_and_state_has_its_row() -> None:
     """A new action without a row in these tables fails."""
     assert set(desk.ACTIONS) == set(MAY)
     assert {name: {role.value for role in roles} for name, (roles, _) in desk.ACTIONS.items()} == MAY
-    assert desk_verbs() == set(MAY) - {"overrule"} and set(DONE) == set(MAY)
+    assert desk_verbs() == set(MAY) - {"overrule", *OF_PAGES} and set(DONE) == set(MAY)
     assert set(MAY) - {"close"} | {"take_handoff", "close_handoff"} == ON_THE_PAGE
     assert set(lifecycle.DECISIONS) == DECIDES
     triggers = {name for status in Status for name in lifecycle.decisions(registration(status))}
@@ -223,7 +226,7 @@ def _is_done(matrix: Matrix, by: Way, who: Person, action: str, thing: str, outc
     now = matrix.state()
     changed = {name for name in start if now.get(name) != start[name]}
     assert changed <= {reference, "handoffs", "receipts"}, (action, thing)
-    assert changed or outcome not in DONE.values() or action in ("open", "overrule"), (action, thing)
+    assert changed or outcome not in DONE.values() or action in ("open", "overrule", *OF_PAGES), (action, thing)
 
 
 def _takes_and_acts(matrix: Matrix, by: Way, who: Person, action: str, thing: str) -> None:
@@ -239,7 +242,8 @@ def _takes_and_acts(matrix: Matrix, by: Way, who: Person, action: str, thing: st
 def test_the_cells_are_all_there() -> None:
     cells = [(way, action, role, thing) for way in WAYS for action in MAY for role in ROLES for thing in THINGS]
     outcomes = {expected(WAYS[way], action, role, thing) for way, action, role, thing in cells}
-    assert len(cells) == 25 * 10 * 7 * 9
+    outcomes |= {expected(WAYS[way], action, role, "form", taken=True) for way, action, role, _ in cells}
+    assert len(cells) == 25 * 12 * 7 * 9
     assert outcomes >= {NOTHING, NOT_THERE, NOT_NOW, TAKES_FIRST, "desk_own_registration", *DONE.values()}
 
 

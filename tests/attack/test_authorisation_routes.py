@@ -68,8 +68,8 @@ ROUTES: Mapping[tuple[str, str], str] = {
 COMMANDS: Mapping[str, Mapping[str, Any]] = {
     "case list": {}, "case show": {"reference": NOWHERE}, "staff list": {}, "staff invite": {"role": "reviewer"},
     "staff revoke": {"name": "nobody"}, "failed list": {}, "failed replay": {"id": 99}, "pause": {"text": "later"},
-    "resume": {}, "letters render": {"reference": NOWHERE, "out": "."}, "chat": {"name": "eve"},
-    "backup": {"file": "copy.tar"}, "tick": {"at": "2031-01-01T00:00:00+00:00"},
+    "resume": {}, "letters render": {"reference": NOWHERE, "out": "."}, "letters awaited": {}, "chat": {"name": "eve"},
+    "letters score": {}, "backup": {"file": "copy.tar"}, "tick": {"at": "2031-01-01T00:00:00+00:00"},
 }  # fmt: skip
 SAYS_NO = {"case show", "staff revoke", "failed replay", "letters render"}  # of what is not there: exit code 1
 

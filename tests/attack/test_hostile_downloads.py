@@ -28,7 +28,7 @@ from hostile_downloads_sent import LARGEST, Pieces
 from httpx2 import Client
 from slack_api import SlackApi
 
-from bot import jobs
+from bot import jobs, looking
 from bot.channels import Pace, slack_files, telegram_files
 from bot.wiring import House
 from conversations.model import Kind
@@ -218,7 +218,7 @@ async def chat(
     platform: str, tmp_path: Path, server: FileServer, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Chat]:
     # Trouble on the way is waited out for hours, which another suite shows; here two tries must do.
-    monkeypatch.setattr(jobs, "DOWNLOADS", 1)
+    monkeypatch.setattr(looking, "DOWNLOADS", 1)
     monkeypatch.setattr(jobs, "TRIES", 2)
     monkeypatch.setattr(telegram_files, "LONGEST", 0.5)
     monkeypatch.setattr(slack_files, "TIMEOUT", aiohttp.ClientTimeout(total=0.5))

@@ -8,8 +8,17 @@ from bot.clock import Clock
 from bot.demo import Demo, Person, settings_for
 from bot.wiring import opened
 from conversations.model import Status
+from storage.store import Store
 
 ON_THEIR_WAY = {Status.DOCUMENTS_TO_BE_RENDERED}  # lasts as long as the drawing: a second
+
+
+def reasons(store: Store, reference: str) -> list[str]:
+    """Why each page that was sent is not accepted; "" where it is."""
+    found = store.found(reference)
+    assert found is not None
+    pages = [page for upload in found.registration.uploads for page in upload.pages]
+    return ["" if page.check and page.check.accepted else page.reason for page in pages]
 
 
 async def test_the_demonstration_fills_the_desk(tmp_path: Path) -> None:
@@ -34,3 +43,9 @@ async def test_the_demonstration_fills_the_desk(tmp_path: Path) -> None:
         await Person(house, *waiting.chat.split(":")).says("yes")
         photos = await demo.sample(waiting.chat)
         assert photos and all(data.startswith(b"\xff\xd8") for _, data in photos)
+
+        customer = Person(house, *waiting.chat.split(":"))
+        await customer.sends(await demo.sample(waiting.chat, signed=False))
+        assert reasons(store, waiting.registration.reference) == ["unsigned"]
+        await customer.sends(photos)
+        assert set(reasons(store, waiting.registration.reference)[1:]) == {""}, "all accepted by the check"

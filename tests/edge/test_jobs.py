@@ -17,8 +17,10 @@ import pytest
 from bot import jobs
 from bot.channels import Refused, TooBig
 from bot.clock import Clock
-from bot.commands.asked import letters_render
+from bot.commands.asked import letters_awaited, letters_render
+from bot.commands.checks import of_store
 from bot.demo import Person, Story, sample_files
+from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.wiring import House, opened
 from conversations.model import Event, IncomingFile, Kind, Registration, Status, Step, Verdict
@@ -40,6 +42,7 @@ def the_one(house: House) -> Registration:
 
 async def test_letters_are_drawn_and_signed_photos_of_them_find_their_place(settings: Settings) -> None:
     async with living(settings) as (house, _):
+        metrics = Metrics(house)
         anna = Person(house, "console", "anna")
         registration = await anna.registers(STORY)
         letter = registration.letters[0]
@@ -53,8 +56,12 @@ async def test_letters_are_drawn_and_signed_photos_of_them_find_their_place(sett
         await anna.sends(sample_files(house, the_one(house)))
         pages = [page for upload in the_one(house).uploads for page in upload.pages]
         assert [(page.slot, page.page, page.verdict) for page in pages] == [
-            (letter.slot, number, Verdict.WITH_PERSON) for number in range(1, letter.pages + 1)
+            (letter.slot, number, Verdict.ACCEPTED) for number in range(1, letter.pages + 1)
         ]
+        told = metrics.text(house.app.store.health(house.app.clock.now()), house.app.clock.now()).decode()
+        assert f'senderdesk_page_checks_total{{result="accepted"}} {letter.pages}.0' in told
+        assert f"senderdesk_check_seconds_count {letter.pages}.0" in told, "each file once"
+        assert 'senderdesk_queued_jobs{name="look_into"} 0.0' in told
         uploads = the_one(house).uploads
         assert all(upload.file and upload.file.startswith(f"r{registration.id}/") for upload in uploads)
 
@@ -71,6 +78,17 @@ async def test_drawn_letters_are_copied_out_with_their_boxes(settings: Settings,
         assert await letters_render(house, args, emit, None) == 0  # type: ignore[arg-type]
         assert [page["page"] for page in pages] == list(range(1, registration.letters[0].pages + 1))
         assert pages[-1]["signature_box"] and Path(pages[0]["file"]).is_file()
+
+        awaited: list[Any] = []
+
+        async def note(line: Any) -> None:
+            awaited.append(line)
+
+        assert await letters_awaited(house, {}, note, None) == 0  # type: ignore[arg-type]
+        (known,) = of_store(awaited)
+        letter = registration.letters[0]
+        assert (known.name, known.version, known.letter.id) == (letter.slot, letter.version, letter.letter_id)
+        assert known.file == f"{registration.reference}-{letter.slot}-v{letter.version}-signed.pdf"
 
 
 async def test_what_is_no_document_is_refused_by_its_content(settings: Settings) -> None:
@@ -172,7 +190,7 @@ async def test_a_file_that_does_not_come_is_asked_for_again_and_one_refused_is_n
 ) -> None:
     async with living(settings) as (house, clock):
         channel = Slow(trouble, _picture())
-        house.jobs._channels = {"console": channel}  # type: ignore[assignment]
+        house.jobs.looking.channels = {"console": channel}  # type: ignore[assignment]
         anna = Person(house, "console", "anna")
         await anna.says("/start")
         file = IncomingFile("console:elsewhere", "licence.jpg", 1000)

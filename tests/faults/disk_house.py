@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from bot import jobs, sender, worker
+from bot import jobs, looking, sender, worker
 from bot.channels import Pace, Rendered, Sent
 from bot.clock import Clock
 from bot.demo import Person, Story
@@ -196,7 +196,7 @@ async def _drawn(module: str, order: Mapping[str, Any]) -> dict[str, Any]:
     return {"letters": letters}
 
 
-def _looked_into(path: Path, name: str, media_type: str, workdir: Path) -> Inspection:
+def _looked_into(path: Path, name: str, media_type: str, workdir: Path, company: str = "") -> Inspection:
     content = path.read_bytes()
     picture = workdir / "page-1.png"
     picture.write_bytes(b"picture of " + content)
@@ -208,7 +208,7 @@ def _looked_into(path: Path, name: str, media_type: str, workdir: Path) -> Inspe
 async def living(settings: Settings, patched: pytest.MonkeyPatch) -> AsyncIterator[Living]:
     """A house at START whose loops run, with a phone at its end."""
     patched.setattr(jobs, "_child", _drawn)
-    patched.setattr(jobs, "look_into", _looked_into)
+    patched.setattr(looking, "look_into", _looked_into)
     for module in (worker, sender, jobs):
         patched.setattr(module, "AFTER_TROUBLE", 0.001)
     clock, phone = Clock(), Phone()

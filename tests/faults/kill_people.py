@@ -1,6 +1,6 @@
 """People who go on with their registrations while the process dies again and again, and what they are to be told.
 
-It knows nothing of how the product decides: a story says for every act which words must follow it, and what is to be
+It knows nothing of how the product decides, but how its letters are signed: a story says for every act which words must follow it, and what is to be
 kept of it in the end. What a client shows is read against that, message by message.
 """
 
@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 from zlib import crc32
 
-import pypdfium2
-from PIL import Image
+from PIL import Image, ImageDraw
+
+from bot.drawing import layout_of
+from bot.letters.sample_photo import signed_photo
 
 TOO_EARLY = re.compile(r'You wrote ".*" before my question reached you|That step is done\.')
 REFERENCE = re.compile(r"\bAW-[A-Z0-9]{4}\b")
@@ -48,6 +52,7 @@ class Row:
     says: str  # how it begins, a regular expression
     files: bool = False  # they come before the words
     leads: bool = False  # into the question after it: asked again, both come
+    over: bool = False  # a platform that edits shows it in place of the row before it
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,15 @@ class Reading:
                 again = self._words(at, message.text) or again
         return again and self.is_through
 
+    def _found(self, text: str) -> int | None:
+        """Which of the rows still to come these words are: the next, or the one behind what stands in another's place."""
+        for at in range(self.said, len(self.rows)):
+            if re.match(self.rows[at].says, text):
+                return at
+            if not self.rows[at].over:
+                return None
+        return None
+
     def _file(self, at: int, message: Shown) -> None:
         names = [f"{name} {crc32(content)}" for name, content in message.files]
         row = self.rows[self.said] if not self.is_through else None
@@ -119,8 +133,8 @@ class Reading:
     def _words(self, at: int, text: str) -> bool:
         place, last = self._last
         self._last = (at, text)
-        if not self.is_through and re.match(self.rows[self.said].says, text):
-            self.said += 1
+        if (found := self._found(text)) is not None:
+            self.said = found + 1
             self.texts.append(text)
             if not self.rows[self.said - 1].files:
                 self._names.clear()
@@ -311,9 +325,9 @@ def signs(number: int, ready: Callable[[Somebody], None]) -> Callable[[Somebody]
         kept.status, kept.letters = "DOCUMENTS_RENDERED", 1
         yield Act("presses", "All correct", asks("Documents for AW-"))
         scan = scanned(next(c for m in me.client.shown() for n, c in m.files if n.endswith(".pdf")))
-        rows = asks(
-            "Thank you, I am looking at your file", r"Aruba \(AW-....\):\s*✔", r"AW-....: every document is here"
-        )
+        seen = r"Aruba \(AW-....\):\s*✔"
+        looking = Row(rf"Thank you, I am looking at your file|{seen}")
+        rows = (looking, Row(seen, over=True), *asks(r"AW-....: every document is here"))
         yield Act("sends", ("scan.pdf", scan), rows)
         kept.files.append(scan)
         yield Act("presses", "Submit documents", asks(r"AW-.... \(Aruba\) is under review"))
@@ -358,15 +372,21 @@ class Reviewer(Somebody):
 
 
 def picture(number: int) -> bytes:
-    """A small photo, another one for each number."""
+    """A photo of a paper that can be read, another one for each number."""
     out = io.BytesIO()
-    Image.new("RGB", (320, 240), (number % 251, number // 251 % 251, 90)).save(out, "JPEG")
+    sheet = Image.new("RGB", (840, 1188), "white")
+    lines = "\n".join(f"Line {line} of the certificate of company {number:04}" for line in range(1, 16))
+    ImageDraw.Draw(sheet).text((70, 90), lines, "black", font_size=30)
+    sheet.save(out, "JPEG")
     return out.getvalue()
 
 
 def scanned(pdf: bytes) -> bytes:
-    """The letter as it comes back from the printer and the scanner: pictures of its pages."""
-    pages = [page.render(scale=1.5).to_pil().convert("L") for page in pypdfium2.PdfDocument(pdf)]
+    """The letter as it comes back, signed and stamped: photos of its pages in one PDF."""
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        Path(file.name).write_bytes(pdf)
+        layouts = layout_of(Path(file.name))
+    photos = [Image.open(io.BytesIO(signed_photo(pdf, layout.page, layout, layout.page))) for layout in layouts]
     out = io.BytesIO()
-    pages[0].save(out, "PDF", save_all=True, append_images=pages[1:])
+    photos[0].save(out, "PDF", save_all=True, append_images=photos[1:], resolution=150)
     return out.getvalue()

@@ -61,7 +61,7 @@ OTHERS = {
     Document: {
         "code": "other", "title": "Other", "origin": None, "required": True, "required_when": LOCAL, "template": "memo",
         "addressees": ("One", "Two"), "one_for_all": None, "signed_by": "the boss", "signed": False, "stamped": True,
-        "stamp_every_page": None, "letterhead": True, "digital_signature": True, "digital_tools": None, "max_age_days": 30,
+        "stamp_every_page": None, "letterhead": True, "digital_signature": True, "digital_tools": None, "max_age_days": 30, "not_expired": True, "current_year": True,
         "languages": ("Thai",), "upload": Upload(formats=("pdf",), max_bytes=1000), "notes": "A note.", "uncertain": "Perhaps.",
     },
 }  # fmt: skip

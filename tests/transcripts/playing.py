@@ -86,7 +86,48 @@ def blank_database() -> Path:
 
 
 PageOfAFile = tuple[str, int, int] | None  # what its code says: letter id, page, version
-Contents = Sequence[PageOfAFile] | str  # pages, or the problem that refuses the file
+
+
+@dataclass(frozen=True, slots=True)
+class Photographed:
+    """A page as the check found it: what its code says, and the rest of the finding."""
+
+    code: PageOfAFile
+    check: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A page without a code of ours that is hard to read, or lies on its side."""
+
+    legible: str = ""
+    turned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pdf:
+    """A file of that kind, signed digitally or not."""
+
+    pages: Sequence[PageOfAFile | Photographed | Unclear]
+    signed: bool = False
+    company: str = ""  # whether its text names the company
+
+
+Contents = Sequence[PageOfAFile | Photographed | Unclear] | Pdf | str  # pages, or the problem that refuses the file
+
+
+def photo(code: PageOfAFile, reason: str = "", *, number: int = 0, **finding: Any) -> Photographed:
+    """A page that was photographed: good, or with the reason it is not. Photos differ by their `number`."""
+    named = dict(zip(("letter_id", "page", "version"), code or (None, None, None), strict=True))
+    is_good = not reason
+    found = {
+        "whole": "yes", "legible": "yes", "altered": "no", "signed": "yes", "stamped": "yes", "accepted": is_good,
+        "reason": reason or None, "seen": "", "quality": 80, "scan": None, "crops": {}, "marked": None, "ms": 1,
+    }  # fmt: skip
+    if code is not None:
+        found["scan"] = f"flat/{'-'.join(map(str, code))}-{number}.jpg"
+        found["marked"] = None if is_good else f"marked/{'-'.join(map(str, code))}-{number}.jpg"
+    return Photographed(code, {**named, **found, **finding})
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +298,10 @@ class House:
                 return "plan_failed", {}
             key = self.files.put(f"p{job.conversation}", repr(job.payload["plan"]["name"]).encode(), ".pdf")
             return "plan_drawn", {"file": key, "name": job.payload["plan"]["name"], "pages": 3}
+        if job.name == "bind_scans":
+            key = self.files.put(owner, repr(sorted(job.payload.items())).encode(), ".pdf")
+            named = {name: job.payload[name] for name in ("slot", "version", "scans")}
+            return "scans_bound", {**named, "file": key, "bytes": 1000}
         return "looked_into", {"uploads": [self._looked(owner, id, ref) for id, ref, *_ in job.payload["uploads"]]}
 
     def _drawn(self, owner: str, letter: Mapping[str, Any]) -> dict[str, Any]:
@@ -273,29 +318,34 @@ class House:
 
     def _looked(self, owner: str, id: int, ref: str) -> dict[str, Any]:
         contents = self.contents.get(ref, self.contents.get(_content_of(ref), (None,)))
-        problem, pages = (contents, ()) if isinstance(contents, str) else ("", contents)
+        problem = contents if isinstance(contents, str) else ""
+        pdf = contents if isinstance(contents, Pdf) else None
+        pages: Sequence[Any] = pdf.pages if pdf else () if problem else contents
         key = _key(owner, _content_of(ref))
         self.contents[f"stored:{key}.jpg"] = contents
         return {
             "id": id,
             "size": 100,
             "sha256": "a" * 64,
-            "kind": "jpeg",
+            "kind": "pdf" if pdf else "jpeg",
             "problem": problem,
             "file": f"{key}.jpg",
             "copy": f"{key}.jpg",
-            "signed_pdf": False,
-            "pages": [
-                {
-                    "number": number,
-                    "letter_id": page[0] if page else None,
-                    "letter_page": page[1] if page else None,
-                    "letter_version": page[2] if page else None,
-                    "preview": f"{key}.png",
-                }
-                for number, page in enumerate(pages, 1)
-            ],
+            "signed_pdf": pdf is not None and pdf.signed,
+            "company": pdf.company if pdf else "",
+            "pages": [self._page(number, page, key) for number, page in enumerate(pages, 1)],
         }
+
+    def _page(self, number: int, page: PageOfAFile | Photographed | Unclear, key: str) -> dict[str, Any]:
+        """A page as the job tells it. What was not photographed was not checked."""
+        if isinstance(page, Unclear):
+            return {**self._page(number, None, key), "legible": page.legible, "turned": page.turned}
+        code = page.code if isinstance(page, Photographed) else page
+        if isinstance(page, Photographed) and page.check["reason"] == "no_code":
+            code = None  # then the check knows it by its print at best
+        told = dict(zip(("letter_id", "letter_page", "letter_version"), code or (None, None, None), strict=True))
+        checked = {"check": _kept_under(key.split("/")[0], page.check)} if isinstance(page, Photographed) else {}
+        return {"number": number, **told, "preview": f"{key}.png", **checked}
 
     def _real(self, job: Job) -> tuple[str, Mapping[str, Any]] | None:
         settings = Settings(_env_file=None, SECRET_KEYS="transcripts-only-key")  # type: ignore[call-arg]
@@ -361,6 +411,7 @@ class Chat:
         album: str | None = None,
         works: bool = True,
         size: int | None = 100,
+        as_photo: bool = False,
     ) -> list[str]:
         """Send files by name, with what is in them. Keys of the turn, and of the look into them unless not `works`."""
         named = files if isinstance(files, Mapping) else dict.fromkeys(files, (None,))
@@ -370,7 +421,8 @@ class Chat:
             ref = f"stored:{self.house.files.put('incoming', data)}"
             if not isinstance(contents, bytes):
                 self.house.contents[ref] = self.house.contents[_content_of(ref)] = contents
-            incoming.append(IncomingFile(ref, name, size if not isinstance(contents, bytes) else len(contents)))
+            length = size if not isinstance(contents, bytes) else len(contents)
+            incoming.append(IncomingFile(ref, name, length, as_photo=as_photo))
         before = len(self.messages)
         self._does(Kind.FILES, text=caption, files=tuple(incoming), album=album)
         if works:
@@ -587,6 +639,12 @@ def _message(say: Say, asked: int, rendered: Rendered, at: datetime) -> Message:
 def _content_of(ref: str) -> str:
     """The part of a file's key that stays when it changes its owner: its hash."""
     return ref.rpartition("/")[2].partition(".")[0]
+
+
+def _kept_under(owner: str, check: Mapping[str, Any]) -> dict[str, Any]:
+    """The finding with keys for the names of what was made of the page."""
+    made = {name: f"{_key(owner, check[name])}.jpg" for name in ("scan", "marked") if check[name]}
+    return {**check, **made}
 
 
 def _key(owner: str, content: str) -> str:

@@ -312,10 +312,12 @@ def test_a_signed_photo_is_drawn_read_and_placed_by_the_programs_own_hands(
         for page, layout in enumerate(layout_of(pdf), 1)
     }
     chat.sends_files({**photos, "notes.txt": b"this is no document"}, works=False)
-    assert house.really_works() == ["look_into"]
+    assert house.really_works() == ["look_into", "bind_scans"]
     keys = [message.key for message in chat.messages[-3:]]
     assert keys == ["upload_wrong_type", "pages_placed", "ask_documents_complete"]
     assert all(upload.copy and upload.file and upload.sha256 for upload in chat.on.uploads)
+    (letter,) = chat.on.letters
+    assert letter.scan is not None and house.files.path(letter.scan).read_bytes().startswith(b"%PDF")
     chat.plays(("submit", "status_is_UNDER_REVIEW"))
 
 

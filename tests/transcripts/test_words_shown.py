@@ -14,10 +14,12 @@ from playing import OPT_IN, SAMPLE, Chat, House
 import bot
 import conversations
 from bot.channels.telegram_menus import DESK, GROUP, PRIVATE
+from bot.uploads.intake import UNCLEAR
 from bot.words import ACCENTED, PLACEHOLDER, Catalogs, placeholders, pseudo, read
-from conversations import lookalikes, relation
+from conversations import lookalikes, page_labels, relation
 from conversations.lifecycle import DECISIONS, WITH_PEOPLE
 from conversations.model import Outcome, Role, Status, Step, Verdict
+from conversations.page_verdicts import LOOKS, NEVER, REFUSALS
 from conversations.plan_sheet import COLUMNS
 from conversations.questions import OF_ALL
 from conversations.reasons import CANNED
@@ -64,6 +66,18 @@ FAMILIES: dict[str, set[str]] = {
     "card_waits_*": {"WITH_ACCOUNT_MANAGER", "UNDER_REVIEW", "WITH_CARRIER"},
     "sender_id_*_only": {"upper", "lower"},
     "desk_reason_*": set(CANNED),
+    "desk_label_*": set(page_labels.LABELS),
+    "desk_why_*": {*page_labels.REASONS, *page_labels.PLACINGS},
+    "desk_unsure_*": {"signed", "stamped"},
+    "desk_seen_*": set(page_labels.SIGHTS),
+    "desk_insisted_*": {"anyway", "no_stamp"},
+    "again_*": {*REFUSALS} - {*NEVER},
+    "fault_*": {*REFUSALS, *LOOKS},
+    "why_again_*": {*REFUSALS},
+    "own_*": set(UNCLEAR),
+    "own_desk_*": set(UNCLEAR),
+    "ask_date_*": {"age", "expiry", "year"},
+    "paper_too_old_*": {"age", "expiry", "year"},
     "desk_wanted_*": set(WITH_PEOPLE),
     "choice_desk_*": {*DECISIONS, "take", "close"},
     "command_*": {word.replace(" ", "_") for word in (*PRIVATE, *GROUP, *DESK)},

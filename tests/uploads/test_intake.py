@@ -20,7 +20,7 @@ from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageFilter
 from PIL.PngImagePlugin import PngInfo
 
-from bot.uploads import intake
+from bot.uploads import children, intake
 from bot.uploads.intake import Inspection, Limits, hand_on, look_into
 
 
@@ -412,11 +412,11 @@ TELLS_ONE_PAGE = (
 )
 def test_a_child_that_crashes_or_lies_is_a_broken_file(program, send, tmp_path, monkeypatch):
     fake = tmp_path / "python"
-    fake.write_text(f"#!/bin/sh\nexec '{intake.sys.executable}' -c \"$PROGRAM\"\n")
+    fake.write_text(f"#!/bin/sh\nexec '{children.sys.executable}' -c \"$PROGRAM\"\n")
     fake.chmod(0o755)
-    monkeypatch.setattr(intake.sys, "executable", str(fake))
+    monkeypatch.setattr(children.sys, "executable", str(fake))
     monkeypatch.setattr(
-        intake, "_environment", lambda inside: {"PROGRAM": f"import json, os; {program}", "PATH": os.defpath}
+        children, "environment", lambda inside: {"PROGRAM": f"import json, os; {program}", "PATH": os.defpath}
     )
     assert send(files.saved(files.pdf()), "file.pdf").problem == "upload_broken"
 
@@ -424,7 +424,7 @@ def test_a_child_that_crashes_or_lies_is_a_broken_file(program, send, tmp_path, 
 def test_the_child_gets_none_of_our_secrets_and_leaves_nothing_behind(send, tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET_KEYS", "a secret")
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "a token")
-    environment = intake._environment(tmp_path)
+    environment = children.environment(tmp_path)
     assert not {"SECRET_KEYS", "TELEGRAM_BOT_TOKEN"} & set(environment) and "a secret" not in environment.values()
     found = send(files.image("PNG"), "photo.png")
     assert sorted(path.name for path in (tmp_path / "work").iterdir()) == ["copy.png", "page-1.png"]
@@ -434,8 +434,8 @@ def test_the_child_gets_none_of_our_secrets_and_leaves_nothing_behind(send, tmp_
 def test_the_child_reaches_no_network():
     program = """
 import socket, sys
-from bot.uploads.child import _leave_the_network
-if not _leave_the_network():
+from bot.uploads.child import leave_the_network
+if not leave_the_network():
     sys.exit(77)
 try:
     socket.create_connection(("127.0.0.1", int(sys.argv[1])), 2)

@@ -2,6 +2,7 @@
 
 const data = document.body.dataset;
 const input = document.getElementById("files");
+const camera = document.getElementById("camera");
 const list = document.getElementById("tray");
 const chip = document.getElementById("t-chip");
 const veil = document.getElementById("drop");
@@ -11,10 +12,12 @@ export class Tray {
   constructor(complain) {
     this.files = [];
     this.complain = complain;
-    input.addEventListener("change", () => {
-      this.add(input.files);
-      input.value = ""; // the same file can be picked again
-    });
+    for (const picker of [input, camera]) {
+      picker.addEventListener("change", () => {
+        this.add(picker.files);
+        picker.value = ""; // the same file can be picked again
+      });
+    }
     document.addEventListener("paste", (event) => {
       if (event.clipboardData.files.length) {
         event.preventDefault();

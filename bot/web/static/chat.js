@@ -77,12 +77,19 @@ function show(frame) {
   redraw($("aside"), frame.aside);
   redraw($("head"), frame.head);
   $("sample").hidden = !frame.sampling;
-  if (answered) typing.hidden = true;
+  busy(frame.checking, answered ? false : !typing.hidden);
   localise(log);
   localise($("aside"));
   if (answered && document.hidden) document.title = `(${(unread += 1)}) ${name}`;
   if (answered && following) toAnswer();
   else if (answered) newer.hidden = false;
+}
+
+/** Dots while an answer is on its way; with words, and for as long as it takes, while files are looked into. */
+function busy(checking, writing) {
+  typing.classList.toggle("checking", checking > 0);
+  typing.hidden = !checking && !writing;
+  typing.dataset.checking = checking;
 }
 
 /** A line on its way has arrived: the pictures sent with it stay to be seen. */
@@ -205,8 +212,8 @@ function send(url, fields, words, files = []) {
     state.textContent = wording;
     try {
       const frame = await post(url, body, (share) => (bar.value = share));
-      typing.hidden = false;
-      setTimeout(() => (typing.hidden = true), 8000);
+      busy(frame.checking, true);
+      setTimeout(() => busy(Number(typing.dataset.checking), false), 8000);
       show(frame);
       item.remove();
       if (frame.notice) complain(frame.notice);
@@ -263,7 +270,7 @@ document.addEventListener("submit", async (event) => {
   if (form.id === "sample") {
     event.preventDefault();
     button.disabled = true;
-    await send(form.action, {}, button.textContent.trim());
+    await send(form.action, button.name ? { [button.name]: button.value } : {}, button.textContent.trim());
     button.disabled = false;
   } else if (form.action.endsWith("/press")) {
     event.preventDefault();

@@ -1,5 +1,6 @@
 // The desk's keys, canned reasons, and a queue that stays fresh. Everything works without this file too.
 import { localise } from "./times.js";
+import "./compare.js";
 import "./viewer.js";
 
 const rows = () => [...document.querySelectorAll("[data-row]")];
