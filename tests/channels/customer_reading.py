@@ -219,6 +219,8 @@ class Customer(Reader):
         self.questions: dict[str, Message] = {}  # the newest message that asked for it
         self.letters: dict[str, bytes] = {}  # the PDFs by their names
         self.photos: list[bytes] = []  # of their pages, signed
+        self.unsigned: dict[int, bytes] = {}  # by the place of a photo: the same page before it was signed
+        self.marked: list[bytes] = []  # her own photos, as they came back with what is wrong outlined
         self.checklists: list[str] = []  # what the list said, each time she looked
         self._numbers = itertools.count(1)
         self._newest: Any = None  # id of the last message she has dealt with
@@ -376,8 +378,11 @@ class Customer(Reader):
             path = self.folder / name
             path.write_bytes(pdf)
             for layout in layout_of(path):
+                seed = len(self.photos)
                 with PDFIUM:
-                    self.photos.append(signed_photo(pdf, layout.page, layout, seed=len(self.photos)))
+                    if layout.signature_box and "papers" in self.instead:
+                        self.unsigned[seed] = signed_photo(pdf, layout.page, layout, seed, signed=False)
+                    self.photos.append(signed_photo(pdf, layout.page, layout, seed))
 
     def _at_papers(self, message: Message) -> None:
         """Send what the list lacks: letters first, then one of the company's own."""
@@ -394,6 +399,11 @@ class Customer(Reader):
         """What the list says now in its place, once none of these is wanted any more."""
         now = str(self.now(checklist).text)
         return None if any(f"☐ {title}:" in now for title in titles) else now
+
+    def shows(self, message: Message, words: str) -> str | None:
+        """What it says now, once these words are in it."""
+        now = str(self.now(message).text)
+        return now if words in now else None
 
     def sends_letters(self) -> None:
         raise NotImplementedError
@@ -580,6 +590,29 @@ def misspells_the_city(customer: Customer) -> None:
 def mends_the_city(customer: Customer) -> None:
     customer.looks_up()
     customer.person.edits(customer.sent["city"], customer.wish.answers["city"])
+
+
+def forgets_to_sign(customer: Customer) -> None:
+    """One page of her letters is not signed. She wants a person to see it, thinks better of it, and signs it."""
+    checklist, person = customer.questions["papers"], customer.person
+    customer.checklists.append(checklist.text)
+    customer.signs()
+    place, unsigned = next(iter(customer.unsigned.items()))
+    signed, customer.photos[place] = customer.photos[place], unsigned
+    before = {one.id for one in person.sees}
+    customer.sends_letters()
+    told = customer.hears("I see no signature")
+    assert [told.text.count(mark) for mark in "✔✘"] == [len(customer.photos) - 1, 1], "one reason, of the one page"
+    new = [one for one in person.sees if one.from_bot and one.id not in before]
+    customer.marked = [content for one in new for _, content in customer.files(one)]
+    customer.checklists.append(person.waits(lambda _: customer.shows(checklist, "again, no signature"), PATIENCE))
+    customer.chooses(told, "Send it to a person anyway", "send anyway")
+    customer.hears("a person will look at this as it is", "no signature")
+    customer.photos[place] = signed
+    again = customer.folder / "signed.jpg"
+    again.write_bytes(signed)
+    customer.sends(again)
+    customer.hears("It came more than once: this one counts")
 
 
 def has_no_number_yet(customer: Customer) -> None:

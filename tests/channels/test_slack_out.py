@@ -301,6 +301,15 @@ async def test_an_edit_begins_anew_where_it_should_and_where_it_must(say: Post, 
     assert len(anna.answers) > 3 and not any(shown.edited for shown in anna.answers)
 
 
+async def test_what_takes_the_place_of_a_message_is_new_and_the_old_one_goes(say: Post, anna: Person) -> None:
+    looking = await say("I am looking at your 2 files.", slot="files:1", anew=True)
+    again = await say("I see no signature.", slot="files:1", edits=looking.message, replaces=True)
+    (shown,) = anna.answers
+    assert (shown.text, shown.edited, again.message) == ("I see no signature.", False, shown.ts)
+    await say("Nor here.", slot="files:1", edits=looking.message, replaces=True)
+    assert [one.text for one in anna.answers] == ["I see no signature.", "Nor here."], "it was gone already"
+
+
 async def test_news_stand_in_the_thread_of_their_card(api: SlackApi, channel: Slack, anna: Person) -> None:
     desk = api.channel("desk", [anna], private=True)
     post = Post(api, channel, desk.id)

@@ -6,6 +6,7 @@ a socket, the other is posted to. Each test then looks at one of the stories.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ from customer_reading import (
     approved,
     approved_in_words,
     asks,
+    forgets_to_sign,
     has_no_number_yet,
     hears_that_it_works,
     mends_the_city,
@@ -39,6 +41,7 @@ from customer_reading import (
     triggers,
     verdicts,
 )
+from PIL import Image
 from slack_api import SlackApi
 from slack_customer import (
     WITH_FILES,
@@ -174,7 +177,7 @@ def towns(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[
 
 def people_press_buttons(town: Town) -> None:
     bakers = town.api.channel("bakers", [town.api.person("Owner")])
-    town.begins("TH", Presser, passed_on_and_approved, begins=[comes_by_a_link(bakers)])
+    town.begins("TH", Presser, passed_on_and_approved, begins=[comes_by_a_link(bakers)], papers=[forgets_to_sign])
     town.begins("AE", OneByOne, approved, postal_code=[looks_at_home])
     town.begins("VN", Presser, taken_by_a_manager, destination=[types_into_the_list])
     town.begins("SG", Presser, approved_in_words, ssir_reference=[has_no_number_yet], number_waiting=[asks("status")])
@@ -247,9 +250,27 @@ def test_thailand_is_registered_with_its_letters_as_files(towns: Towns) -> None:
 def test_the_checklist_changes_where_it_stands(towns: Towns) -> None:
     ploy = towns[0].told("TH")
     lists = [message for message in ploy.person.answers if re.match(r"Documents for|.+: every document", message.text)]
-    assert ["0 of 4" in ploy.checklists[0], "2 of 4" in ploy.checklists[1]] == [True, True]
-    assert "2 of 4" in lists[0].text, "the files that came changed it in its place"
-    assert all(f"{n} of 4" not in said_to(ploy) for n in (0, 1))
+    assert ["0 of 4" in ploy.checklists[0], "1 of 4" in ploy.checklists[1]] == [True, True]
+    first, second, *_ = lists
+    assert "1 of 4" in first.text, "the files that came changed it in its place"
+    assert "✘ Letter of authorization: page 2 of 2 again, no signature" in first.text
+    assert "2 of 4" in second.text and "person" not in second.text, "and the page that came again"
+    assert "0 of 4" not in said_to(ploy)
+
+
+def test_a_page_that_is_not_signed_comes_back_as_a_file_with_its_one_reason(towns: Towns) -> None:
+    ploy = towns[0].told("TH")
+    (marked,) = ploy.marked
+    with Image.open(io.BytesIO(marked)) as picture:
+        assert picture.format == "JPEG" and min(picture.size) > 500
+    told = next(one for one in ploy.person.answers if "I see no signature" in one.text)
+    assert "Send it to a person anyway" in told.labels
+    assert verdicts(ploy)["loa"] == ["accepted", "accepted"], "signed after all, it is accepted at once"
+
+
+def test_that_files_are_looked_at_gives_way_to_what_was_seen(towns: Towns) -> None:
+    for name in ("TH", "AE"):
+        assert "I am looking at" not in said_to(towns[0].told(name))
 
 
 def test_the_emirates_open_by_rules_of_the_operator_and_two_carriers_get_a_letter_each(towns: Towns) -> None:

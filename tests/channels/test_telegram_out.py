@@ -227,6 +227,17 @@ async def test_an_edit_begins_anew_where_it_should_and_where_it_must(say: Post, 
     assert long.message == str(anna.answers[-1].id)
 
 
+async def test_what_takes_the_place_of_a_message_is_new_and_the_old_one_goes(say: Post, anna: Person) -> None:
+    looking = await say("I am looking at your 2 files.", slot="files:1", anew=True)
+    again = await say("I see no signature.", slot="files:1", edits=looking.message, replaces=True)
+    (shown,) = anna.answers
+    assert (shown.text, shown.edited, again.message) == ("I see no signature.", False, str(shown.id))
+    assert looking.message
+    last = await say("Nor here.", slot="files:1", edits=looking.message, replaces=True)
+    assert [one.text for one in anna.answers] == ["I see no signature.", "Nor here."], "it was gone already"
+    assert last.message == str(anna.answers[-1].id)
+
+
 # --- what the platform answers
 
 

@@ -6,6 +6,7 @@ other has a webhook. Each test then looks at one of the stories.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from bot_api import BotApi
 from bot_people import Group
+from bot_world import Seen
 from customer_reading import (
     BERLIN,
     DECIDED,
@@ -29,6 +31,7 @@ from customer_reading import (
     approved,
     approved_in_words,
     asks,
+    forgets_to_sign,
     has_no_number_yet,
     hears_that_it_works,
     mends_the_city,
@@ -40,6 +43,7 @@ from customer_reading import (
     triggers,
     verdicts,
 )
+from PIL import Image
 from telegram_customer import Customer, OneByOne, Presser, Process, Staff, Typist, sent_to
 
 # --- what people do beside answering -------------------------------------------------------------------------------
@@ -141,7 +145,7 @@ def towns(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[
 def people_press_buttons(town: Town) -> None:
     bakers = town.api.group("Bakers", [town.api.person("Owner")])
     bakers.adds_bot(admin=True)
-    town.begins("TH", Presser, passed_on_and_approved, begins=[comes_by_a_link(bakers)])
+    town.begins("TH", Presser, passed_on_and_approved, begins=[comes_by_a_link(bakers)], papers=[forgets_to_sign])
     town.begins("AE", OneByOne, approved)
     town.begins("VN", Presser, taken_by_a_manager, destination=[looks_through_the_countries])
     town.begins("SG", Presser, approved_in_words, ssir_reference=[has_no_number_yet], number_waiting=[asks("/status")])
@@ -202,12 +206,34 @@ def test_thailand_is_registered_with_an_album_of_its_letters(towns: Towns) -> No
 
 def test_the_checklist_changes_where_it_stands(towns: Towns) -> None:
     ploy = towns[0].told("TH")
-    lists = [message for message in ploy.person.answers if re.match(r"Documents for|.+: every document", message.text)]
-    assert ["0 of 4" in ploy.checklists[0], "2 of 4" in ploy.checklists[1]] == [True, True]
-    first, *later = lists
-    assert first.edited and "2 of 4" in first.text, "the files that came changed it in its place"
+    assert ["0 of 4" in ploy.checklists[0], "1 of 4" in ploy.checklists[1]] == [True, True]
+    first, second, *later = lists_of(ploy)
+    assert first.edited and "1 of 4" in first.text, "the files that came changed it in its place"
+    assert "✘ Letter of authorization: page 2 of 2 again, no signature" in first.text
+    assert second.edited and "2 of 4" in second.text and "person" not in second.text, "and the page that came again"
     assert not any(message.edited for message in later), "who answers finds it below"
-    assert all(f"{n} of 4" not in said_to(ploy) for n in (0, 1))
+    assert "0 of 4" not in said_to(ploy)
+
+
+def lists_of(customer: Customer) -> list[Seen]:
+    return [one for one in customer.person.answers if re.match(r"Documents for|.+: every document", one.text)]
+
+
+def test_a_page_that_is_not_signed_comes_back_as_a_photo_with_its_one_reason(towns: Towns) -> None:
+    ploy = towns[0].told("TH")
+    (marked,) = ploy.marked
+    with Image.open(io.BytesIO(marked)) as picture:
+        assert picture.format == "JPEG" and min(picture.size) > 500
+    told = next(one for one in ploy.person.answers if "I see no signature" in one.text)
+    assert "Send it to a person anyway" in told.labels and not told.edited, "a phone tells of it"
+    assert verdicts(ploy)["loa"] == ["accepted", "accepted"], "signed after all, it is accepted at once"
+
+
+def test_that_files_are_looked_at_gives_way_to_what_was_seen(towns: Towns) -> None:
+    for name in ("TH", "AE"):
+        assert "I am looking at" not in said_to(towns[0].told(name))
+    good = [one for one in towns[0].told("AE").person.answers if re.search(r"^✔ .+: page 1 of 2$", one.text, re.M)]
+    assert good and all(one.edited for one in good)
 
 
 def test_the_emirates_open_by_rules_of_the_operator_and_two_carriers_get_a_letter_each(towns: Towns) -> None:

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self, TextIO
 
-from papers_to_send import own_paper, signed_photos
+from papers_to_send import as_pdfs, own_paper, signed_photos
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0  # seconds to wait for a line: far more than any turn takes on a busy machine
@@ -299,7 +299,7 @@ class Customer:
         self, chat: Chat, country: str, answers: Mapping[str, str] | None = None,
         sender_ids: Mapping[str, list[str]] | None = None, caption: str = "", photos: bool = True,
     ) -> None:  # fmt: skip
-        """`photos`: letters come back as photos, page by page; else the drawn files are sent as they are."""
+        """`photos`: letters come back as photos, page by page; else as one PDF a letter."""
         self.chat, self.place, self.country = chat, chat.place, country
         self.pack = rules(country)
         self.answers = {**COMPANY, **(answers or {})}
@@ -436,8 +436,8 @@ class Customer:
         sent_as = {}
         if ours:
             pages = self.place.order("letters render", reference=self.reference, out=str(out))
-            unsigned = {(page["letter"], page["page"]): Path(page["file"]) for page in pages}
-            sent_as = signed_photos(pages, out) if self.photos else unsigned
+            taken = signed_photos(pages, out)
+            sent_as = taken if self.photos else as_pdfs(taken)
         needed = {
             one["code"] for one in self.pack["documents"]
             if one["required"] or (one["required_when"] and holds(one["required_when"], shown["answers"]))

@@ -27,6 +27,18 @@ def signed_photos(pages: Sequence[Mapping[str, Any]], out: Path) -> dict[tuple[s
     return found
 
 
+def as_pdfs(photos: Mapping[tuple[str, int], Path]) -> dict[tuple[str, int], Path]:
+    """One PDF a letter, made of the photos of its pages as a phone does it; by the letter and the page."""
+    found = {}
+    for letter in {letter for letter, _ in photos}:
+        pages = [Image.open(photos[key]) for key in sorted(photos) if key[0] == letter]
+        pdf = photos[letter, 1].with_name(f"signed-{letter.replace(':', '-')}-{photos[letter, 1].stem}.pdf")
+        if not pdf.exists():
+            pages[0].save(pdf, "PDF", save_all=True, append_images=pages[1:], resolution=150)
+        found |= {key: pdf for key in photos if key[0] == letter}
+    return found
+
+
 def own_paper(out: Path, name: str, number: int, words: str = "") -> Path:
     """A document of the customer's own: a JPEG or a PDF in turn."""
     out.mkdir(parents=True, exist_ok=True)

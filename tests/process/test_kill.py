@@ -6,9 +6,13 @@ import queue
 import random
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import pikepdf
 from client import Customer, Desk, Gone, Line, Place, Terminal
+
+from bot.drawing import LAYOUT
 
 KILLS = {"asking": 3, "between": 3, "review": 2, "documents": 2}  # review draws letters, documents looks into photos
 LONGEST = {"asking": 0.03, "review": 1.2, "documents": 0.9}  # seconds: up to when after the line was sent it may end
@@ -19,6 +23,12 @@ def test_a_registration_survives_ten_kills_without_losing_or_asking_anything_twi
     seed = random.SystemRandom().randrange(1_000_000)
     print(f"seed {seed}")
     Survivor(place, random.Random(seed)).lives()
+
+
+def is_letter(pdf: Path) -> bool:
+    """Drawn by us, and no scan of what came back."""
+    with pikepdf.open(pdf) as document:
+        return LAYOUT in document.docinfo
 
 
 class Survivor:
@@ -137,5 +147,5 @@ class Survivor:
         assert len(codes) == len(pages)
         assert self.codes in (set(), codes), "the letters were drawn anew"
         self.codes = codes
-        kept = {path.name for path in (self.place.files / "r1").rglob("*.pdf")}
+        kept = {path.name for path in (self.place.files / "r1").rglob("*.pdf") if is_letter(path)}
         assert len(kept) <= len({page["letter"] for page in pages}), "a letter is kept twice"

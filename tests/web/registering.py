@@ -43,6 +43,7 @@ class Customer:
         self.answers, self.folder = BAKERY | answers, folder
         self.at, self.page, self.log = at, at.page, at.log
         self.photos: list[Path] = []  # of letters, still to be sent
+        self.unsigned: dict[Path, Path] = {}  # by the photo of a page that is to be signed: one of it without
 
     @property
     def reference(self) -> str:
@@ -117,7 +118,7 @@ class Customer:
     def says(self, text: str) -> None:
         before = self.questions()
         self.page.get_by_label("Message").fill(text)
-        self.page.get_by_role("button", name="Send").click()
+        self.page.get_by_role("button", name="Send", exact=True).click()
         self.asked(before)
 
     def presses(self, value: str, patience: int = PATIENCE) -> None:
@@ -149,6 +150,11 @@ class Customer:
                 for layout in layout_of(pdf):
                     photo = pdf.with_name(f"{pdf.stem}-{layout.page}.jpg")
                     photo.write_bytes(signed_photo(pdf.read_bytes(), layout.page, layout, seed=len(found)))
+                    if layout.signature_box:
+                        self.unsigned[photo] = photo.with_name(f"{photo.stem}-unsigned.jpg")
+                        self.unsigned[photo].write_bytes(
+                            signed_photo(pdf.read_bytes(), layout.page, layout, seed=len(found), signed=False)
+                        )
                     found.append(photo)
         return found
 
@@ -159,8 +165,28 @@ class Customer:
         """Attach the files; back when the answer to them asks on."""
         before = self.questions()
         self.page.get_by_label("Attach").set_input_files(list(files))
-        self.page.get_by_role("button", name="Send").click()
+        self.page.get_by_role("button", name="Send", exact=True).click()
         self.asked(before, SLOWLY)
+
+    def forgets_to_sign(self) -> Path:
+        """Send the letters with one page unsigned, which comes back marked. The signed page, still to be sent."""
+        signed, unsigned = next(iter(self.unsigned.items()))
+        before = self.questions()
+        self.page.get_by_label("Attach", exact=True).set_input_files(
+            [unsigned if photo == signed else photo for photo in self.photos]
+        )
+        self.page.get_by_role("button", name="Send", exact=True).click()
+        looking = self.page.get_by_text("Checking what you sent")
+        expect(looking).to_be_visible()
+        self.asked(before, SLOWLY)
+        expect(looking).to_be_hidden()
+        expect(self.log.locator(".theirs .text", has_text="I see no signature")).to_have_count(1)
+        marked = self.log.get_by_role("img", name="Your photo")
+        marked.scroll_into_view_if_needed()
+        expect(marked).to_have_js_property("complete", True)
+        assert marked.evaluate("picture => picture.naturalWidth") > 500
+        expect(self.at.present_choices.and_(self.page.locator('[value="send anyway"]')).last).to_be_visible()
+        return signed
 
     def own_paper(self, title: str) -> Path:
         """A document of the company's own, as a photo."""

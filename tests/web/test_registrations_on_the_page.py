@@ -24,7 +24,9 @@ def test_thailand_from_nothing_to_successful(
         her.reads_the_letters()
         papers = her.page.locator("#aside .checks")
         expect(papers.locator("li.open")).to_have_count(1)
-        her.sends(*her.photos)
+        signed = her.forgets_to_sign()
+        assert fits(her.page)
+        her.sends(signed)
         expect(papers.locator("li.done")).to_have_count(1)
         assert fits(her.page)
         her.until("submit")
@@ -34,7 +36,11 @@ def test_thailand_from_nothing_to_successful(
 
         staff.page.reload()
         staff.takes(reference)
-        expect(staff.page.locator(".papers figure img")).to_have_count(2 * len(her.photos))
+        pages = staff.page.locator(".papers details.look")  # nothing to decide: folded
+        expect(pages).to_have_count(len(her.photos) + 1)
+        expect(pages.locator(".state-accepted")).to_have_count(len(her.photos))
+        expect(staff.page.locator(".papers .compare img")).to_have_count(3 * (len(her.photos) + 1))
+        expect(staff.page.locator(".papers .crops img")).to_have_count(2 * 2)  # signature and stamp, of both photos
         assert fits(staff.page)
         staff.presses("Pass on to the carrier")
         her.is_told("With the carrier")
