@@ -22,6 +22,7 @@ OFF = 2.5  # mm that a point may lie off the plane: paper bends
 A4 = 297.0  # mm
 USUAL_FILL = 0.85  # of a photo by the page
 ROUND_THE_PAGE = 70.0  # mm: by its code alone a page seen from the side is placed no better
+LEAST_PX = 0.5  # pixels a mm: a smaller page is no page, for nothing on it could be told
 LARGEST = 1.6  # times a small photo is enlarged to look for features
 
 
@@ -122,14 +123,15 @@ def named(photo: Photo, templates: Sequence[Template]) -> tuple[Template, Plane]
 
 
 def _can_lie(homography: NDArray[Any], template: Template) -> bool:
-    """Whether a sheet can lie like this: not mirrored, not folded over, no corner at the horizon."""
+    """Whether a sheet can lie like this: not mirrored, not folded over, no corner at the horizon, and not a dot."""
     right, bottom = template.width, template.height
     corners = np.array([(0, 0), (right, 0), (right, bottom), (0, bottom)], np.float64)
     depth = corners @ homography[2, :2] + homography[2, 2]
     if depth.min() * depth.max() <= 0 or abs(depth).max() > 4 * abs(depth).min():
         return False
     seen = cv2.perspectiveTransform(corners.reshape(-1, 1, 2), homography).reshape(-1, 2).astype(np.float32)
-    return bool(cv2.isContourConvex(seen) and cv2.contourArea(seen, True) > 0)
+    least = LEAST_PX**2 * template.width * template.height
+    return bool(cv2.isContourConvex(seen) and cv2.contourArea(seen, True) > least)
 
 
 def grey_of(picture: NDArray[Any]) -> Grey:
