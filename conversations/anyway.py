@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversations import told_pages
 from conversations.model import CLOSED, Country, Note, Registration, Status, Text, Upload, UploadPage, Value
-from conversations.page_verdicts import NEVER, REFUSALS, is_asked_again, judged, takes_digital
+from conversations.page_verdicts import NEVER, REFUSALS, judged, takes_digital
 from conversations.placed import document_of, put
 from conversations.placing import TAKES_PAPERS, WHERE_PAPERS_COME, ask_about_unplaced
 from conversations.talk import CUSTOMER, Talk
@@ -72,9 +72,8 @@ def _asked_again(registration: Registration, reason: str) -> list[Page]:
     """Pages asked for again: those at a letter, and of those that are at none what came last."""
     found = [
         (upload, page)
-        for upload in ([] if registration.status in CLOSED else registration.uploads)
-        for page in upload.pages
-        if is_asked_again(page) and (not reason or page.reason == reason)
+        for upload, page in ([] if registration.status in CLOSED else told_pages.asked_again(registration))
+        if not reason or page.reason == reason
     ]
     last = max((upload.id, upload.album or "") for upload, _ in found)[1] if found else None
     return [(upload, page) for upload, page in found if page.slot is not None or (upload.album or "") == last]

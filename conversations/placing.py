@@ -5,7 +5,6 @@ from __future__ import annotations
 from conversations import own_papers, told_pages
 from conversations.model import (
     Choice,
-    Kind,
     Registration,
     Status,
     Step,
@@ -13,6 +12,7 @@ from conversations.model import (
     Upload,
     Value,
 )
+from conversations.page_verdicts import reason_unseen
 from conversations.papers import Slot, placed_pages
 from conversations.placed import put, put_again, unplaced
 from conversations.talk import Talk
@@ -57,7 +57,7 @@ def ask_placing(talk: Talk) -> None:
         },
         choices=tuple(choices),
         asks=True,
-        slot=told_pages.place_of(batch[-1]) if batch and talk.event.kind is Kind.JOB else None,
+        slot=talk.looking,
         replaces=True,
     )
 
@@ -168,6 +168,8 @@ def _put_all(talk: Talk, registration: Registration, batch: list[Upload], slot: 
                 last += 1
                 number = last
             put(registration, upload, page, slot.key, number, slot.document)
+            if page.slot is None and page.letter_id is None and page.check is not None:
+                page.reason = reason_unseen(page)  # no better photo of that page: it shows none of it
 
 
 def take_away(talk: Talk, registration: Registration, said: Said) -> None:

@@ -56,6 +56,7 @@ class Talk:
         self.answer: Text | None = None
         self.chat: Conversation = case.conversation  # the chat being spoken in
         self.quiet = False  # nothing more is to be said now
+        self.looking: str | None = None  # slot where it still says that files are looked at, though they were
         self.asks_anew = False  # newer rules ask something else now: what was just said was no answer to it
         self.ask_now = False  # the chat moved on without its customer having spoken: ask what comes next
         self.ask_in: Conversation | None = None  # the same of a customer's chat that a decision at the desk moved on

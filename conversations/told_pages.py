@@ -18,6 +18,7 @@ from conversations.model import (
     Verdict,
 )
 from conversations.page_verdicts import FAR, LOOKS, NEVER, REFUSALS, is_asked_again
+from conversations.papers import fingerprint
 from conversations.placed import document_of, letter_of
 from conversations.talk import Talk
 
@@ -57,6 +58,7 @@ def tell(talk: Talk) -> set[int] | None:
     every = [one for one in talk.case.registrations.values() if one.status not in CLOSED]
     waits = {upload.album for one in every for upload in one.uploads if not upload.checked}
     waits |= {upload.album for upload in talk.chat.early if not upload.checked}
+    before = {upload.album for one in every for upload in one.uploads if upload.told}
     chats: dict[int, list[Part]] = {}
     ready = False
     for registration in every:
@@ -64,19 +66,23 @@ def tell(talk: Talk) -> set[int] | None:
         for upload in registration.uploads:
             if upload.checked and not upload.told and not (upload.album is not None and upload.album in waits):
                 upload.told = ready = True
+                talk.looking = place_of(upload) if upload.album not in before else None
                 part.lines += _lines(talk, registration, upload)
         if part.lines:
-            part.lines.sort(key=lambda line: line.rank)
+            part.lines.sort(key=lambda line: (line.rank, line.page.slot or "", line.page.page or 0))
             chats.setdefault(registration.conversation_id, []).append(part)
     for parts in chats.values():
         newest = max((line.upload for part in parts for line in part.lines), key=lambda upload: upload.id)
-        _say(talk, parts, place_of(newest))
+        slot = place_of(newest) if newest.album not in before else None
+        _say(talk, parts, slot)
+        if slot == talk.looking:
+            talk.looking = None
     return {part.registration.id for parts in chats.values() for part in parts} if ready else None
 
 
 def place_of(upload: Upload) -> str | None:
     """The slot where it is said that what came with it is looked at, and then what was seen."""
-    return f"files:{upload.album}" if upload.album is not None else None
+    return f"files:{fingerprint(upload.album)}" if upload.album is not None else None  # its name may be anything
 
 
 def tell_what_is_wrong(talk: Talk, registration: Registration, uploads: Iterable[Upload]) -> bool:
@@ -156,8 +162,9 @@ def _of_two(registration: Registration, upload: Upload, page: UploadPage, values
         return refused
     if stays.verdict is Verdict.ACCEPTED:
         return Line(10, Text("page_earlier_good", values), page, upload)
-    alike = stays.verdict is page.verdict
-    return Line(10, Text("page_earlier_clearer" if alike else "page_earlier_with_person", values), page, upload)
+    if stays.verdict is page.verdict:
+        return Line(10, Text("page_earlier_clearer", values), page, upload)
+    return Line(10, Text("page_earlier_with_person", {**values, "what": Text(f"fault_{reason}")}), page, upload)
 
 
 def _refused(upload: Upload, page: UploadPage, reason: str, values: Mapping[str, Value]) -> Line:
@@ -276,10 +283,21 @@ def _choices(talk: Talk, part: Part) -> list[Choice]:
     return choices
 
 
+def asked_again(registration: Registration) -> list[tuple[Upload, UploadPage]]:
+    """Pages asked for again. One of a letter that was drawn anew since is not: the new letter is asked for."""
+    newest = {letter.slot: letter.version for letter in registration.letters}
+    return [
+        (upload, page)
+        for upload in registration.uploads
+        for page in upload.pages
+        if is_asked_again(page) and (page.slot not in newest or page.letter_version in (None, newest[page.slot]))
+    ]
+
+
 def asked_again_choices(talk: Talk, registration: Registration) -> list[Choice]:
     """What may be said of pages that are asked for again. The words name a registration that is not the chat's."""
     behind = "" if registration is talk.on else f" {registration.reference}"
-    pages = [page for upload in registration.uploads for page in upload.pages if is_asked_again(page)]
+    pages = [page for _, page in asked_again(registration)]
     choices = []
     if any(page.reason == "unstamped" for page in pages):
         choices.append(Choice(f"no stamp{behind}", Text("choice_no_stamp")))

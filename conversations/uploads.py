@@ -51,7 +51,7 @@ def looked_into(talk: Talk) -> None:
         _note_down(upload, result)
         if upload.problem:
             kept.remove(upload)
-            is_last = all(one.album != upload.album for one in kept)
+            is_last = all(one.album != upload.album for one in _all_uploads(talk))
             talk.say(
                 upload.problem,
                 {"name": upload.name, "limit": 20, "most": 50},
@@ -69,6 +69,13 @@ def looked_into(talk: Talk) -> None:
             _place(talk, registration, upload)
     if registration is not None and looked:
         _speak(talk, registration)
+
+
+def _all_uploads(talk: Talk) -> list[Upload]:
+    return [
+        *talk.chat.early,
+        *(upload for registration in talk.case.registrations.values() for upload in registration.uploads),
+    ]
 
 
 def _speak(talk: Talk, registration: Registration) -> None:

@@ -276,6 +276,28 @@ def test_send_anyway_of_a_cat_asks_which_page_it_is_where_several_are_missing(th
     assert verdicts(thai) == {("loa", 1): ("with_person", "no_letter")}
 
 
+def test_no_page_of_a_letter_that_was_drawn_anew_is_asked_for_again(thai: Chat, house: House) -> None:
+    thai.sends_files({"2.jpg": [photo(thai.page("loa", 2), "unstamped")]})
+    assert {"send anyway", "no stamp"} <= set(thai.buttons)
+    thai.plays(("edit city", "ask_again_field city"), ("Bremen", "drawing_letters"))
+    house.works()
+    thai.types("yes")
+    assert not {"send anyway", "no stamp"} & set(thai.buttons)
+    assert thai.types("send anyway")[0] == "nothing_to_send_anyway"
+
+
+def test_a_cat_called_the_letter_is_not_said_to_be_placed(chat: Chat, house: House) -> None:
+    house.letter_pages["loa"] = 2
+    chat.drafts("KE", brand_origin="local")
+    chat.submits()
+    chat.sends_files({**good(chat, 1), "2.jpg": [photo(chat.page("loa", 2), "unsigned", quality=60)]})
+    chat.sends_files({"cat.jpg": [photo(None, "no_code", seen="other", quality=0)]})
+    chat.types("loa")
+    assert "files_placed" not in [message.key for message in chat.messages[-2:]]
+    assert "cat.jpg: I don't see a page of one of your letters" in told(chat)
+    assert verdicts(chat)["loa", 2] == ("refused", "unsigned")
+
+
 def test_buttons_of_pages_asked_again_work_at_any_later_question(thai: Chat) -> None:
     thai.sends_files({"1.jpg": [photo(thai.page("loa", 1), "blurred")]})
     asked = thai.messages[-2].asked

@@ -331,10 +331,28 @@ def test_an_album_that_comes_photo_by_photo_is_spoken_of_once(papers: Chat, hous
     assert papers.messages[-2].text.count("page") >= 3
 
 
+def test_that_files_are_looked_at_gives_way_to_what_was_seen(papers: Chat) -> None:
+    """Good news take its place, what is to be noticed comes below and it goes. Nothing else ever goes."""
+    at = len(papers.messages)
+    papers.sends_files({"1.jpg": [papers.page("loa", 1)], "scan.pdf": (None,), "bad.bin": "upload_broken"})
+    looking, *told = (message.say for message in papers.messages[at:])
+    assert [say.key for say in told] == ["upload_broken", "pages_placed", "ask_which_paper"]
+    assert [say.slot == looking.slot for say in told] == [False, True, False] and not told[1].replaces
+    at = len(papers.messages)
+    papers.sends_files(["other.pdf"])
+    looking, question = (message.say for message in papers.messages[at:])
+    assert question.asks and question.slot == looking.slot and question.replaces
+    at = len(papers.messages)
+    papers.sends_files({"bad.bin": "upload_broken"})
+    looking, problem = (message.say for message in papers.messages[at : at + 2])
+    assert problem.slot == looking.slot and problem.replaces
+
+
 def test_what_comes_late_of_an_album_is_an_addition(papers: Chat) -> None:
     assert papers.sends_files({"1.jpg": [papers.page("loa", 1)]}, album="a")[-1] == "ask_documents"
     late = papers.sends_files({"2.jpg": [papers.page("loa", 2)]}, album="a")
     assert late == ["pages_placed", "ask_documents"]
+    assert papers.messages[-2].say.slot is None, "what was told of the first stays"
     assert "page 2" in papers.messages[-2].text and "page 1 " not in papers.messages[-2].text
 
 
