@@ -82,6 +82,7 @@ ASKED_AGAIN: tuple[tuple[Word, re.Pattern[str]], ...] = (
         ),
     ),
 )
+OF_PAGES = frozenset(word for word, _ in ASKED_AGAIN)
 REFERENCE = re.compile(r"\b([A-Z]{2}-[A-Z0-9]{4})\b", re.IGNORECASE)
 INVITATION = re.compile(r"\bDESK-[A-Z0-9]{4}-[A-Z0-9]{4}\b", re.IGNORECASE)
 # Words that take something behind them: "edit city", "open TH-4K7Q", "remove 2", "my time zone is Asia/Bangkok".

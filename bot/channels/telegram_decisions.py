@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from conversations.desk import about_a_question, command
 from conversations.reasons import CANNED
-from conversations.words import REFERENCE, said
+from conversations.words import OF_PAGES, REFERENCE, said
 
 if TYPE_CHECKING:
     from telegram import Message
@@ -34,7 +34,8 @@ def decision(message: Message, text: str, here: Here) -> str | None:
     if command(text) is not None or about_a_question(text) is not None:
         return text
     values = list(_buttons(message, here))
-    if text and (prompt := _prompt(values)) is not None and said(text) is None:  # "cancel" and "help" are no reasons
+    word = said(text)  # "cancel" and "help" are no reasons; "no stamp" is one
+    if text and (prompt := _prompt(values)) is not None and (word is None or word.word in OF_PAGES):
         return f"{prompt} {text}"
     about = _about(values) or _topic(message, here)
     return _in_short(text, about) if about is not None else None

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from bot.checking import Answer
 from bot.checking.ink import Marks, area_of, without_crumbs
+from bot.checking.stamplike import OVER_THE_FRAME, like_a_stamp
 from bot.checking.stamps import Stamp
 from bot.checking.template import FINE, Mask
 from bot.letters.sheet import Box
 
-OVER_THE_FRAME = 4.0  # mm that a signature may leave its box
 NEAR = 24.0  # mm: whoever misses the box signs below it or beside it
 OTHER_COLOUR = 22.0  # in the a and b of LAB
 PIECE = 3.0  # mm: smaller bits are no strokes
@@ -57,6 +57,7 @@ class Seen:
     inside: Stroke
     near: Stroke  # in and up to NEAR round it
     of_stamp: float = 0.0  # mm2 in the box that belong to a stamp
+    like_a_stamp: bool = False  # something in it may be one
 
 
 def looked_at(marks: Marks, box: Box, seen: Sequence[Stamp]) -> Seen:
@@ -69,7 +70,8 @@ def looked_at(marks: Marks, box: Box, seen: Sequence[Stamp]) -> Seen:
         of_stamp += area_of(under[rows, columns].astype(np.uint8))
         ink[under & ~_of_another_colour(marks, one)] = 0
     near = marks.part(box, NEAR)
-    return Seen(_stroke(marks, ink, (rows, columns), OVER_THE_FRAME), _stroke(marks, ink, near, NEAR), of_stamp)
+    inside = _stroke(marks, ink, (rows, columns), OVER_THE_FRAME)
+    return Seen(inside, _stroke(marks, ink, near, NEAR), of_stamp, inside.is_writing and like_a_stamp(marks, box))
 
 
 def _stroke(marks: Marks, ink: Mask, part: tuple[slice, slice], room: float) -> Stroke:
@@ -92,7 +94,7 @@ def signed(seen: Seen) -> Answer:
     """A wrong yes is worse than ten unsures."""
     inside, near = seen.inside, seen.near
     if inside.is_writing:  # what is left of a stamp looks like writing at times, so with one there a person looks
-        return Answer.YES if seen.of_stamp < OF_STAMP else Answer.UNSURE
+        return Answer.YES if seen.of_stamp < OF_STAMP and not seen.like_a_stamp else Answer.UNSURE
     if inside.length < 7 or inside.area < 2.0:  # nothing; but perhaps somebody signed beside it, or through a stamp
         return Answer.NO if seen.of_stamp < OF_STAMP and near.length < 25 else Answer.UNSURE
     return Answer.UNSURE

@@ -54,13 +54,13 @@ def stamps(marks: Marks) -> list[Stamp]:
 
 
 def _as_stamp(ink: Mask, joined: Mask, marks: Marks, part: tuple[slice, slice]) -> Stamp | None:
-    filled = _filled(joined)
-    core = _largest(cv2.morphologyEx(filled, cv2.MORPH_OPEN, disc(CORE)))
+    whole = filled(joined)
+    core = _largest(cv2.morphologyEx(whole, cv2.MORPH_OPEN, disc(CORE)))
     if core is None or area_of(core) < SMALLEST * 0.4:
         return None
     outline = max(cv2.findContours(core, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=cv2.contourArea)
     regular, rim = max(_fit(core, ink, shape) for shape in _shapes(outline))
-    letters = _letters(marks.ink[part] & joined)
+    letters = letters_in(marks.ink[part] & joined)
     size, inked = area_of(core), area_of(ink & core)
     shaped = regular > 0.86 and rim > 0.6 and size > SMALLEST
     lettered = letters >= 10 and size > 150
@@ -73,11 +73,12 @@ def _as_stamp(ink: Mask, joined: Mask, marks: Marks, part: tuple[slice, slice]) 
     return Stamp(cv2.dilate(hull, disc(1.6)), bool(sure), regular, rim, letters, inked, size)
 
 
-def _filled(mask: Mask) -> Mask:
+def filled(mask: Mask) -> Mask:
+    """With its holes."""
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    filled = np.zeros_like(mask)
-    cv2.drawContours(filled, outlines, -1, 1, -1)
-    return filled
+    whole = np.zeros_like(mask)
+    cv2.drawContours(whole, outlines, -1, 1, -1)
+    return whole
 
 
 def _largest(mask: Mask) -> Mask | None:
@@ -107,7 +108,7 @@ def _fit(core: Mask, ink: Mask, shape: NDArray[Any]) -> tuple[float, float]:
     return alike, area_of(line & near) / max(1e-6, area_of(line))
 
 
-def _letters(ink: Mask) -> int:
+def letters_in(ink: Mask) -> int:
     """Small bits of one height that have others near them, as stamped or printed letters do."""
     _, _, stats, centres = cv2.connectedComponentsWithStats(without_crumbs(ink, 0.3), connectivity=8)
     wide, high = stats[1:, cv2.CC_STAT_WIDTH] / FINE, stats[1:, cv2.CC_STAT_HEIGHT] / FINE

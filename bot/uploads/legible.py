@@ -49,10 +49,13 @@ def look(picture: Image.Image) -> Look:
     if not lined:
         return Look("blank")
     least = max(20, round((bright - dark) * 0.16), _grain(grey))
-    inked = sorted(field.sharpness for field in _fields(grey, least) if field.edges >= INKED)
+    inked = [field for field in _fields(grey, least) if field.edges >= INKED]
+    if lined >= FEW and sum(field.inner for field in inked) * FEW < lined:
+        return Look("blurred")  # lines, and no letters in them; at the rim there may be edges of something else
     # The fewer pixels a letter has, the less of them a blur may take.
     wanted = SHARP * (LOOKED_AT / max(grey.size)) ** 1.3
-    if inked[len(inked) // 2] < wanted if inked else lined >= FEW:
+    sharp = sorted(field.sharpness for field in inked)
+    if sharp and sharp[len(sharp) // 2] < wanted:
         return Look("blurred")
     return Look("", 90 if _lies_on_its_side(grey) else 0)
 

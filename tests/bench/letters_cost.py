@@ -15,6 +15,7 @@ from bot.checking.asked import awaited, check_file
 from bot.checking.template import templates_of
 from tests.photos.kinds import made
 from tests.photos.letters import KEYS, Printed
+from tests.photos.report import SET
 
 PAGES = 6
 LOOKS = 0.002  # seconds between looks at the child's memory
@@ -29,12 +30,12 @@ def printed_costs() -> None:
             f"child process, {side} px: {1000 * float(np.median(walls)):.0f} ms from start to end, "
             f"{max(peaks) / 1024:.0f} MB at its peak"
         )
-    print(f"template of a page, made once a check: {_template(made('good', 'report', 0).letter):.0f} ms")
+    print(f"template of a page, made once a check: {_template(made('good', SET, 0).letter):.0f} ms")
 
 
 def _child(number: int, side: int) -> tuple[float, int]:
     """Seconds and kB."""
-    case = made("good", "report", number, side)
+    case = made("good", SET, number, side)
     assert case.letter is not None
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)

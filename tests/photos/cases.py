@@ -16,6 +16,7 @@ from tests.photos.lying import Points
 GRID = np.array(
     [(x, y) for y in np.linspace(0.05, 0.95, 5) for x in np.linspace(0.08, 0.92, 5)]
 )  # of the page as drawn
+SPILLED = {"tuning": 70, "report": 20, "final": 70}  # mm from the box's right edge that a spilled stamp may lie
 PX = 6.0  # pixels a mm of the sheet that is photographed
 
 
@@ -145,7 +146,7 @@ def _write(
         else:
             stamps.stamp(paper, at, kind, chance, ask.faint)
     if ask.spill:
-        at = (sign[2] - chance.uniform(-8, 20), (sign[1] + sign[3]) / 2 + chance.normal(0, 4))
+        at = (sign[2] - chance.uniform(-8, SPILLED[kind]), (sign[1] + sign[3]) / 2 + chance.normal(0, 4))
         stamps.stamp(paper, at, kind, chance)
 
 

@@ -39,6 +39,13 @@ PENS = {
         Pen("violet gel", 0.55, (0.30, 0.15, 0.55), 0.92, 0.08),
         Pen("green ballpoint", 0.42, (0.12, 0.42, 0.25), 0.8, 0.15),
     ),
+    "final": (
+        Pen("turquoise fountain", 0.6, (0.05, 0.35, 0.50), 0.9, 0.2),
+        Pen("black ballpoint, worn", 0.4, (0.18, 0.17, 0.18), 0.82, 0.22),
+        Pen("blue rollerball", 0.55, (0.12, 0.18, 0.52), 0.93, 0.06),
+        Pen("black fineliner", 0.48, (0.08, 0.08, 0.09), 0.96, 0.04),
+        Pen("red gel", 0.55, (0.62, 0.12, 0.14), 0.92, 0.08),
+    ),
 }
 
 
@@ -188,8 +195,34 @@ def scripted(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, larg
     _flourish(paper, left, middle, length, tall, pen, chance)
 
 
+def spiked(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, large: float = 1.0) -> None:
+    """Sharp peaks in two or three strokes, one of them struck through."""
+    left, middle, length, tall = _place(box, chance, large)
+    peaks = int(chance.integers(6, 13))
+    xs = left + np.sort(chance.uniform(0, 1, 2 * peaks)) * length
+    high = np.where(np.arange(2 * peaks) % 2, -1, 1) * chance.uniform(0.12, 0.55, 2 * peaks) * tall
+    for part in np.array_split(np.column_stack([xs, middle + high]), int(chance.integers(2, 4))):
+        stroke(paper, curve(part, 8), pen, chance)
+    at = left + length * chance.uniform(0.1, 0.5)
+    bar = [(at, middle + chance.normal(0, 2)), (at + length * 0.3, middle - 2), (at + length * 0.55, middle - 4)]
+    stroke(paper, curve(np.array(bar), 16), pen, chance)
+
+
+def knotted(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, large: float = 1.0) -> None:
+    """Loops that lean and lie in one another, drawn without lifting the pen."""
+    left, middle, length, tall = _place(box, chance, large)
+    t = np.linspace(0, 1, 220)
+    loops = chance.uniform(4, 9)
+    turn = 2 * np.pi * loops * t
+    size = 0.5 * tall * (0.45 + 0.55 * np.abs(np.cos(turn / chance.uniform(3, 6))))
+    xs = left + length * (0.1 + 0.8 * t) + 0.5 * size * np.cos(turn) + 0.3 * size * np.sin(turn)
+    stroke(paper, np.column_stack([xs, middle + size * np.sin(turn)]), pen, chance)
+
+
 Hand = Callable[..., None]
-HANDS: dict[str, tuple[Hand, ...]] = {"tuning": (running, running, looped), "report": (running, looped, scripted)}
+HANDS: dict[str, tuple[Hand, ...]] = {
+    "tuning": (running, running, looped), "report": (running, looped, scripted), "final": (spiked, knotted, scripted),
+}  # fmt: skip
 
 
 def initials(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
@@ -265,8 +298,11 @@ def crease(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> Non
 
 def dated(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
     """A date written into the box, and nothing else."""
+    _written(paper, box, pen, chance, f"{int(chance.integers(1, 29))}.{int(chance.integers(1, 13))}.26")
+
+
+def _written(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, text: str) -> None:
     px = paper.px
-    text = f"{int(chance.integers(1, 29))}.{int(chance.integers(1, 13))}.26"
     cover = np.zeros((int(9 * px), int(30 * px)), np.uint8)
     cv2.putText(
         cover,
@@ -283,8 +319,25 @@ def dated(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None
     paper.put(soft * pen.cover, pen.colour, at)
 
 
+def sign_here(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
+    """A cross and an arrow where one should sign."""
+    cross(paper, (box[0], box[1], (box[0] + box[2]) / 2, box[3]), pen, chance)
+    x, y, long = chance.uniform(box[0] + 40, box[2] - 12), (box[1] + box[3]) / 2, chance.uniform(10, 22)
+    for line in (
+        [(x, y), (x - long / 2, y + 1), (x - long, y)],
+        [(x - long + 3, y - 3), (x - long, y), (x - long + 3, y + 3)],
+    ):
+        stroke(paper, curve(np.array(line), 16), pen, chance)
+
+
+def put_off(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
+    """An "N/A", "p.p." or a page number, and no name."""
+    _written(paper, box, pen, chance, str(chance.choice(["N/A", "p.p.", "2 / 2", "TBC", "later"])))
+
+
 # The facts' "tick or smudge": what lies on a page by accident, or is put there by somebody who did not sign.
 NOT_SIGNED: dict[str, tuple[Callable[[Paper, Box, Pen, np.random.Generator], None], ...]] = {
     "tuning": (tick, cross, smudge, guide_line, coffee, crease),
     "report": (tick, cross, smudge, guide_line, coffee, crease, dated),
+    "final": (tick, smudge, guide_line, coffee, crease, dated, sign_here, put_off),
 }

@@ -11,7 +11,7 @@ import numpy as np
 from tests.photos import hands
 from tests.photos.camera import Picture, Shot, compressed, photograph
 from tests.photos.cases import PX, Ask, Case, careless_shot, chance_of, clear_shot, page_photo
-from tests.photos.letters import Printed, letter, sheets
+from tests.photos.letters import SETS, Printed, letter, sheets
 
 LETTERS = 25  # of a set
 Change = Callable[[np.random.Generator, Ask, Printed, int], None]
@@ -30,7 +30,7 @@ class Kind:
 
 
 def made(name: str, kind: str, number: int, long_side: int = 1280) -> Case:
-    """Picture `number` of that kind, of the set "tuning" or "report"."""
+    """Picture `number` of that kind, of the set "tuning", "report" or "final"."""
     if name in OTHERS:
         return OTHERS[name](name, kind, number, long_side)
     wanted = KINDS[name]
@@ -76,7 +76,7 @@ def _shot(**ranges: tuple[float, float]) -> Change:
 
 
 def _marked(chance: np.random.Generator, ask: Ask, printed: Printed, page: int) -> None:
-    marks = hands.NOT_SIGNED["report" if printed.facts.letter_id.startswith("R") else "tuning"]
+    marks = hands.NOT_SIGNED[next(kind for kind in SETS if printed.facts.letter_id.startswith(kind[0].upper()))]
     ask.signed, ask.marks = False, marks[int(chance.integers(len(marks)))]
 
 

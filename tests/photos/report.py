@@ -1,6 +1,6 @@
 """The pictures on which the figures are made: fixed before any threshold was chosen, and not looked at one by one.
 
-Letters, pens, hands, stamps and seeds are of the set "report" and share nothing with those the check was made with.
+The set is "final", whose stamps, pens and seeds no threshold was chosen on; "report" has been seen: a rule came of its failures.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-SET = "report"
+SET = "final"
 
 
 @dataclass(frozen=True, slots=True)

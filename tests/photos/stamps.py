@@ -6,13 +6,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.photos import shapes
 from tests.photos.hands import Paper
 
 COLOURS = {
     "tuning": ((0.15, 0.20, 0.60), (0.70, 0.12, 0.18), (0.12, 0.12, 0.14)),
     "report": ((0.40, 0.15, 0.55), (0.75, 0.20, 0.12), (0.10, 0.35, 0.62), (0.10, 0.45, 0.30)),
+    "final": ((0.20, 0.10, 0.35), (0.62, 0.10, 0.35), (0.08, 0.20, 0.42), (0.05, 0.40, 0.42), (0.2, 0.2, 0.2)),
 }
-SHAPES = {"tuning": ("round", "box", "oval"), "report": ("double", "plain", "dated", "round")}
+SHAPES = {
+    "tuning": ("round", "box", "oval", "words", "frame", "frames", "ovals", "rim", "triangle", "date"),
+    "report": ("double", "plain", "dated", "round"),
+    "final": (
+        "title", "other letters", "six corners", "eight corners", "lozenge", "arch", "scalloped", "wavy", "block",
+        "broken",
+    ),
+}  # fmt: skip
 FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX)
 _WORDS = ("FRESH BAKERY LTD * REGISTERED * ", "ACME TRADING CO * LAGOS * ", "SUNRISE GMBH * KOELN * SEAL * ")
 Mark = NDArray[np.uint8]
@@ -27,8 +36,13 @@ def stamp(
     shape = str(chance.choice(SHAPES[kind]))
     colours = COLOURS[kind]
     colour = colour or colours[int(chance.integers(len(colours)))]
-    font = FONTS[int(chance.integers(len(FONTS)))]
-    mark = _round(shape, font, px, chance) if shape in ("round", "double", "oval") else _square(shape, font, px, chance)
+    if shape in shapes.SHAPES:
+        fonts = shapes.FONTS[kind]
+        mark = shapes.SHAPES[shape](fonts[int(chance.integers(len(fonts)))], px, chance)
+    else:
+        font = FONTS[int(chance.integers(len(FONTS)))]
+        shaped = _round if shape in ("round", "double", "oval") else _square
+        mark = shaped(shape, font, px, chance)
     mark = _turned(mark, float(chance.normal(0, 9)))
     soft = cv2.GaussianBlur(mark, (0, 0), 0.10 * px).astype(np.float32) / 255
     worn = cv2.resize(chance.random((24, 24), np.float32), soft.shape[::-1], interpolation=cv2.INTER_CUBIC)

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import fontpkg_noto_sans
+import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 FONT = str(next((Path(fontpkg_noto_sans.__file__).parent / "files").glob("NotoSans[[]wdth*")))
@@ -65,7 +66,11 @@ def photo(page: Image.Image, light: float = 0.85, tilt: float = 2.0, noise: floa
 
 
 def with_noise(picture: Image.Image, sigma: float) -> Image.Image:
-    return ImageChops.add(picture, Image.effect_noise(picture.size, sigma), offset=-128) if sigma else picture
+    """With the grain of a camera, the same for the same size."""
+    if not sigma:
+        return picture
+    grain = np.random.default_rng(1).normal(0, sigma, (picture.height, picture.width))
+    return Image.fromarray(np.clip(np.asarray(picture) + grain, 0, 255).astype(np.uint8))
 
 
 def blurred(picture: Image.Image, sigma: float) -> Image.Image:
