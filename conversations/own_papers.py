@@ -104,7 +104,7 @@ def read_date(talk: Talk, text: str, said: Said | None) -> bool:
         return False
     if said is not None:
         registration.paper_dates[slot.key] = ""
-        talk.say("paper_date_unknown", {"title": slot.title})
+        talk.say("paper_date_later", {"title": slot.title})
         return True
     try:
         _take(talk, registration, slot, literal(text))
