@@ -285,7 +285,9 @@ class World:
         elif word == "back" and step == "registry" and life.status == "SELF_REGISTERING":
             life.fire("back", now)
         elif word.startswith(("remove ", "move ")) and step != "sender_ids":
-            if step not in ("placing", "samples") and life.status in FOR_PAPERS:
+            if step == "samples":
+                self._takes_out(who, case, life, word)
+            elif step != "placing" and life.status in FOR_PAPERS:
                 self._takes_away(case, life, word)
         elif word.startswith(("edit ", "open ")) or word in (
             "help", "why", "example", "status", "list", "another", "cancel", "edit", "letters", "move",
@@ -426,6 +428,21 @@ class World:
         name.samples.append(kept)
         life.edited(self.house.now)
         self._remember(who, message, Gave(message or "", life, "sample", name, len(name.samples) - 1))
+
+    def _takes_out(self, who: str, case: Case, life: Life, word: str) -> None:
+        """A sample, by its number: its message gives nothing any more, those behind it move up."""
+        name, number = self.sampled(case, life), word.removeprefix("remove ")
+        if not (number.isdigit() and 1 <= int(number) <= len(name.samples)):
+            return
+        at = int(number) - 1
+        name.samples.pop(at)
+        life.edited(self.house.now)
+        self.gave[who] = [
+            one for one in self.gave[who] if one.name is not name or one.field != "sample" or one.index != at
+        ]
+        for one in self.gave[who]:
+            if one.name is name and one.field == "sample" and one.index > at:
+                one.index -= 1
 
     def _at_review(self, who: str, case: Case, life: Life, text: str, kept: Any, message: str | None) -> None:
         if text in ("submit", "submit all", "done", "yes"):
