@@ -112,10 +112,6 @@ class Looking:
             watcher(results, took)
         return by_page
 
-    def _code(self, texts: Sequence[str]) -> codes.PageCode | None:
-        """The first code of ours."""
-        return next((code for text in texts if (code := codes.read(text, self._keys))), None)
-
     async def _kept(self, job: Job, ref: str, folder: Path) -> tuple[str, Mapping[str, str]]:
         """The key of the original, now kept under its owner, and what the platform says of it.
 
@@ -157,7 +153,7 @@ class Looking:
         owner, files = owner_of(job), self._files
         pages = []
         for page in found.pages:
-            code, verdict = self._code(page.codes), verdicts.get(page.number)
+            code, verdict = codes.first(page.codes, self._keys), verdicts.get(page.number)
             pages.append({
                 "number": page.number, "letter_id": code.letter_id if code else None,
                 "letter_page": code.page if code else None, "letter_version": code.version if code else None,

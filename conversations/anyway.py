@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations import told_pages
 from conversations.model import CLOSED, Country, Note, Registration, Status, Text, Upload, UploadPage, Value
 from conversations.page_verdicts import NEVER, REFUSALS, judged, takes_digital
-from conversations.placed import document_of, put
+from conversations.placed import document_of, letter_at, put
 from conversations.placing import TAKES_PAPERS, WHERE_PAPERS_COME, ask_about_unplaced
 from conversations.talk import CUSTOMER, Talk
 from conversations.words import Said
@@ -80,7 +80,7 @@ def _asked_again(registration: Registration, reason: str) -> list[Page]:
 
 
 def _document(talk: Talk, registration: Registration, page: UploadPage) -> Document | None:
-    letter = next((one for one in registration.letters if one.slot == page.slot), None)
+    letter = letter_at(registration, page.slot)
     return document_of(talk.pack(registration), letter) if letter is not None else None
 
 

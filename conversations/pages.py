@@ -102,3 +102,11 @@ class Upload:
     company: str = ""  # the company's name in its text: "found", "not found", "no text"; "": not looked for
     advised: bool = False  # the customer heard that it is hard to read
     pages: list[UploadPage] = field(default_factory=list)
+
+    @property
+    def keys(self) -> set[str]:
+        """File store keys of all that lies there of it."""
+        checks = [page.check for page in self.pages if page.check is not None]
+        found = [self.file, self.copy, *(page.preview for page in self.pages)]
+        found += [key for check in checks for key in (check.scan, check.marked, *check.crops.values())]
+        return {key for key in found if key}

@@ -14,7 +14,7 @@ def put(
     registration: Registration, upload: Upload, page: UploadPage, slot: str, number: int, document: Document | None
 ) -> None:
     """Place one page and judge it; of a letter's page sent twice the better one counts."""
-    letter = next((one for one in registration.letters if one.slot == slot), None)
+    letter = letter_at(registration, slot)
     page.slot, page.page = slot, number
     page.verdict, page.reason = judged(upload, page, document)
     upload.free = False
@@ -53,6 +53,11 @@ def letter_of(registration: Registration, page: UploadPage) -> Letter | None:
     return next((one for one in registration.letters if one.letter_id == page.letter_id), None)
 
 
+def letter_at(registration: Registration, slot: str | None) -> Letter | None:
+    """The letter that lies at a paper."""
+    return next((one for one in registration.letters if one.slot == slot), None)
+
+
 def put_by_code(registration: Registration, pack: Pack, upload: Upload, page: UploadPage) -> None:
     """Put a page where its code, or its print, says; of an old version, and of a strange letter, none is taken."""
     letter = letter_of(registration, page)
@@ -72,7 +77,8 @@ def put_again(registration: Registration, pack: Pack) -> None:
     """A page was taken away: what it was better than counts again."""
     for upload in registration.uploads:
         for page in upload.pages:
-            if page.reason == "superseded" and page.check is not None:
+            # Of one that was placed by hand nobody knows any more where it lay.
+            if page.reason == "superseded" and page.check is not None and page.letter_id is not None:
                 put_by_code(registration, pack, upload, page)
 
 

@@ -120,7 +120,8 @@ def read_placing(talk: Talk, text: str, said: Said | None) -> None:
             return
         _put_all(talk, registration, batch, slot)
         if not told_pages.tell_what_is_wrong(talk, registration, batch):
-            talk.say("files_placed", {"n": sum(len(upload.pages) for upload in batch), "title": slot.title})
+            placed = sum(page.slot == slot.key for upload in batch for page in upload.pages)
+            talk.say("files_placed", {"n": placed, "title": slot.title})
     cursor.uploads = []
     if not ask_about_unplaced(talk, registration):
         cursor.slot = ""
@@ -162,8 +163,10 @@ def _put_all(talk: Talk, registration: Registration, batch: list[Upload], slot: 
         for page in upload.pages:
             if page.slot is not None or page.reason:
                 continue
+            if slot.ours and not missing:
+                continue  # more than it lacks: what else they are is asked
             if slot.ours:
-                number = missing.pop(0) if missing else 1
+                number = missing.pop(0)
             else:
                 last += 1
                 number = last

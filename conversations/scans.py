@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversations.model import CLOSED, Bind, Discard, Letter, Registration, UploadPage, Verdict
 from conversations.papers import placed_pages
-from conversations.placed import document_of
+from conversations.placed import document_of, letter_at
 from conversations.talk import Talk
 
 
@@ -44,7 +44,7 @@ def bound(talk: Talk, registration: Registration) -> None:
     """A scan was made: keep it, unless it is of an older version or of pages that were replaced meanwhile."""
     result = talk.event.result
     key = result.get("file")
-    letter = next((one for one in registration.letters if one.slot == result["slot"]), None)
+    letter = letter_at(registration, result["slot"])
     if key is None:
         return
     if letter is not None and letter.version == result["version"] and _shows(letter, result.get("scans")):

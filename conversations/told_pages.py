@@ -19,7 +19,7 @@ from conversations.model import (
 )
 from conversations.page_verdicts import FAR, LOOKS, NEVER, REFUSALS, is_asked_again
 from conversations.papers import fingerprint
-from conversations.placed import document_of, letter_of
+from conversations.placed import document_of, letter_at, letter_of
 from conversations.talk import Talk
 
 MOST_PICTURES = 10  # of one message: as many as an album holds
@@ -104,7 +104,7 @@ def _lines(talk: Talk, registration: Registration, upload: Upload) -> Iterable[L
 
 def line(talk: Talk, registration: Registration, upload: Upload, page: UploadPage) -> Line | None:
     """Where a page of a letter went, or why it is asked for again; None where there is nothing to say of it."""
-    letter = letter_of(registration, page) or next((one for one in registration.letters if one.slot == page.slot), None)
+    letter = letter_of(registration, page) or letter_at(registration, page.slot)
     refused = is_asked_again(page)
     if page.reason == "elsewhere" or (letter is None and not refused):
         return None
@@ -122,7 +122,7 @@ def line(talk: Talk, registration: Registration, upload: Upload, page: UploadPag
 
 
 def _values(talk: Talk, registration: Registration, upload: Upload, page: UploadPage) -> dict[str, Value]:
-    letter = letter_of(registration, page) or next((one for one in registration.letters if one.slot == page.slot), None)
+    letter = letter_of(registration, page) or letter_at(registration, page.slot)
     values: dict[str, Value] = {
         "name": upload.name,
         "page": page.page or page.letter_page,

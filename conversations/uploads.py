@@ -112,9 +112,7 @@ def _follow(talk: Talk, result: Mapping[str, Any]) -> None:
     if result["id"] not in known and talk.event.registration is None:
         made = {result.get("file"), result.get("copy"), *_made(result["pages"])}
         kept = [*(upload for _, upload in every), *talk.chat.early]
-        in_use = {
-            key for upload in kept for key in (upload.file, upload.copy, *(page.preview for page in upload.pages))
-        }
+        in_use = {key for upload in kept for key in upload.keys}
         if files := tuple(sorted(key for key in made - in_use if key)):
             talk.effects.append(Discard(files))
 

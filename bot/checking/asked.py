@@ -106,7 +106,7 @@ def check_upload(
         return []
     read: dict[int, str] = {}
     for page in found.pages:
-        if code := next((code for text in page.codes if (code := codes.read(text, keys))), None):
+        if code := codes.first(page.codes, keys):
             read[page.number] = code.letter_id
     named = [letter for letter in letters if letter.id in read.values()]
     if not named or len(read) < len(found.pages):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import string
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 ALPHABET = string.digits + string.ascii_uppercase  # what both a QR code's alphanumeric mode and a letter id are made of
@@ -59,6 +59,11 @@ def make(letter_id: str, page: int, pages: int, version: int, keys: Sequence[str
         raise CodeError("no key to check page codes with: SECRET_KEYS is empty")
     body = f"{PRODUCT}{letter_id}{page}{pages}{ALPHABET[version]}"
     return body + _check(body, keys[0])
+
+
+def first(texts: Iterable[str], keys: Sequence[str]) -> PageCode | None:
+    """The first of them that is a code of ours."""
+    return next((code for text in texts if (code := read(text, keys))), None)
 
 
 def read(text: str, keys: Sequence[str]) -> PageCode | None:

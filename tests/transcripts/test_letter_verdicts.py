@@ -298,6 +298,34 @@ def test_a_cat_called_the_letter_is_not_said_to_be_placed(chat: Chat, house: Hou
     assert verdicts(chat)["loa", 2] == ("refused", "unsigned")
 
 
+def test_of_more_pages_than_a_letter_lacks_the_rest_is_asked_about(chat: Chat, house: House) -> None:
+    house.letter_pages["loa"] = 2
+    chat.drafts("KE", brand_origin="local")
+    chat.submits()
+    chat.sends_files({"scan.pdf": [None, None, None]})
+    assert chat.types("loa") == ["files_placed", "ask_is_it_this_paper"]
+    assert set(verdicts(chat)) == {("loa", 1), ("loa", 2)}
+    (scan,) = chat.on.uploads
+    assert [(page.slot, page.page, page.reason) for page in scan.pages] == [
+        ("loa", 1, ""),
+        ("loa", 2, ""),
+        (None, None, ""),
+    ]
+
+
+def test_a_page_placed_by_hand_is_no_strange_letter_when_another_is_removed(chat: Chat, house: House) -> None:
+    house.letter_pages["loa"] = 1
+    chat.drafts("KE", brand_origin="local")
+    chat.submits()
+    chat.sends_files({"blurred.jpg": [photo(None, "no_code", seen="", quality=10)]})
+    chat.types("loa")
+    chat.sends_files(good(chat, 1))
+    by_hand = chat.on.uploads[0].pages[0]
+    assert by_hand.reason == "superseded"
+    chat.types("remove 2")
+    assert chat.on.uploads[0].pages[0].reason != "wrong_letter"
+
+
 def test_buttons_of_pages_asked_again_work_at_any_later_question(thai: Chat) -> None:
     thai.sends_files({"1.jpg": [photo(thai.page("loa", 1), "blurred")]})
     asked = thai.messages[-2].asked
