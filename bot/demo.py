@@ -29,10 +29,10 @@ from bot.letters.sample_photo import signed_photo
 from bot.letters.sheet import PageLayout
 from bot.settings import Settings, load
 from bot.wiring import House, opened
+from conversations.countries.specimens import example_answers
 from conversations.edition import pack_of
 from conversations.model import Case, Event, IncomingFile, Kind, Registration, Role, Status, Step
-from conversations.papers import papers
-from conversations.specimens import example_answers
+from conversations.papers.wanted import papers
 
 MOST_TURNS = 90  # of one made-up customer: more means that an example answer is not taken
 

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from conversations import (
-    anyway,
-    asking,
-    consent,
-    documents,
-    joint,
-    lines,
-    own_papers,
-    placing,
-    profile,
-    review,
-    tracking,
-)
+from conversations.interview import asking, consent, joint, lines, profile, review
 from conversations.model import CLOSED, Status, Step
+from conversations.registration import editing, tracking
 from conversations.talk import CUSTOMER, Talk
+from conversations.uploads import anyway, documents, own_papers, placing
 from conversations.words import Said, Word
 
 # At these steps a bare word may be the answer itself: only the words named here count.
@@ -172,11 +162,11 @@ def _edit(talk: Talk, said: Said) -> bool:
     if talk.chat.state is Step.PROFILE and not said.more:
         return False
     if registration.status not in lines.EDITABLE and lines.of_another(talk, said.more) is None:
-        tracking.say_cannot_edit(talk, registration)
+        editing.say_cannot_edit(talk, registration)
         return True
     if not said.more:
         review.ask_line(talk)
-    elif not review.edit(talk, said.more):
+    elif not editing.edit(talk, said.more):
         talk.say("review_line_unknown", {"given": said.more[:40]})
         review.ask_line(talk)
     return True

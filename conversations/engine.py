@@ -4,32 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from conversations import (
-    asides,
-    asking,
-    cards,
-    consent,
-    deadlines,
-    desk,
-    documents,
-    forms,
-    groups,
-    interview,
-    limits,
-    moving,
-    names,
-    own_papers,
-    planning,
-    questions,
-    replies,
-    review,
-    samples,
-    scans,
-    tracking,
-    uploads,
-    waiting,
-)
+from conversations import asides, deadlines, groups, limits, replies
+from conversations.countries import planning, questions
+from conversations.desk import actions, cards
 from conversations.errors import BadAnswer
+from conversations.interview import asking, consent, forms, names, review, samples, several
+from conversations.interview.plan import SENDER_ID
 from conversations.lifecycle import WAITS_ON_CUSTOMER
 from conversations.model import (
     CLOSED,
@@ -45,10 +25,11 @@ from conversations.model import (
     Text,
     Turn,
 )
-from conversations.plan import SENDER_ID
 from conversations.reasons import CANNED
+from conversations.registration import editing, moving, waiting
 from conversations.steps import STEPS
 from conversations.talk import Talk
+from conversations.uploads import arrived, documents, own_papers, scans
 from conversations.words import INVITATION, Word, literal, said
 from rules.book import Book
 from rules.schema import FieldType
@@ -95,7 +76,7 @@ def _heard(talk: Talk) -> None:
     chat.time_zone = chat.time_zone or event.time_zone
     chat.locale = chat.locale or event.locale
     registration = talk.on
-    for one in interview.mates(registration, talk.case.registrations.values()) if registration is not None else ():
+    for one in several.mates(registration, talk.case.registrations.values()) if registration is not None else ():
         if one.status not in CLOSED:
             deadlines.heard(one, talk.now)
 
@@ -105,7 +86,7 @@ def _asks_already(talk: Talk) -> bool:
 
 
 def _is_for_the_desk(talk: Talk) -> bool:
-    return talk.case.invited is not None or (talk.case.staff is not None and desk.command(_words(talk)) is not None)
+    return talk.case.invited is not None or (talk.case.staff is not None and actions.command(_words(talk)) is not None)
 
 
 def _words(talk: Talk) -> str:
@@ -178,7 +159,7 @@ def typed(talk: Talk) -> None:
 
 def _is_staffs_word(talk: Talk) -> bool:
     """Carry out a staff member's command, typed or on a button; False when it is none."""
-    decision = desk.command(_words(talk)) if talk.case.staff is not None else None
+    decision = actions.command(_words(talk)) if talk.case.staff is not None else None
     if decision is None or (decision[1].name == "open" and _is_own(talk, decision[0])):
         return False  # staff may be customers too: "open" of their own is the customer's word
     _staff_in_words(talk, *decision)
@@ -201,7 +182,7 @@ def take(talk: Talk, text: str) -> None:
     choosing_line, talk.chat.cursor.choosing_line = talk.chat.cursor.choosing_line, False
     if word is None and replies.answered(talk, text, choosing_line):
         return
-    if choosing_line and not is_early and review.chose_line(talk, text, word):
+    if choosing_line and not is_early and editing.chose_line(talk, text, word):
         return
     if word is not None and asides.answer(talk, word):
         return
@@ -271,7 +252,7 @@ def edited(talk: Talk) -> None:
         talk.say("edit_of_nothing")
         return
     if registration.status not in WAITS_ON_CUSTOMER:
-        tracking.say_cannot_edit(talk, registration)
+        editing.say_cannot_edit(talk, registration)
         return
     deadlines.heard(registration, talk.now)
     try:
@@ -302,7 +283,7 @@ def _change(talk: Talk, given: Given, registration: Registration) -> None:
         asking.keep(talk, registration, field, asking.read(talk, registration, field, text))
         label = field.label
     talk.say("answer_changed", {"label": label})
-    if talk.on in interview.mates(registration, talk.case.registrations.values()):
+    if talk.on in several.mates(registration, talk.case.registrations.values()):
         asking.go_on(talk)
 
 
@@ -326,10 +307,10 @@ def _accept_invitation(talk: Talk) -> None:
     talk.quiet = talk.chat.state is Step.NEW
 
 
-def _staff_in_words(talk: Talk, reference: str, decision: desk.Decision) -> None:
+def _staff_in_words(talk: Talk, reference: str, decision: actions.Decision) -> None:
     registration = talk.by_reference(reference)
     own_registration = talk.chat.on
-    talk.answer = desk.act(talk, registration, decision)
+    talk.answer = actions.act(talk, registration, decision)
     if talk.answer.key == "desk_not_there":  # not even what the message is about tells whether there is one
         talk.effects.append(Say(talk.answer.key, talk.answer.values, to=talk.chat.id))
     else:
@@ -352,15 +333,15 @@ def desk_action(talk: Talk) -> None:
     """A decision from the desk's page, with its values, or from the desk's chat, in words."""
     event = talk.event
     registration = talk.case.registrations.get(event.registration or 0)
-    decision = desk.Decision(event.name, event.result)
+    decision = actions.Decision(event.name, event.result)
     if event.text:
-        in_words = desk.command(event.text)
-        decision = in_words[1] if in_words else desk.about_a_question(event.text) or decision
+        in_words = actions.command(event.text)
+        decision = in_words[1] if in_words else actions.about_a_question(event.text) or decision
     if decision.name in ("take_handoff", "close_handoff"):
-        talk.answer = desk.act_on_handoff(talk, decision)
+        talk.answer = actions.act_on_handoff(talk, decision)
         cards.question(talk, int(decision.values.get("handoff") or 0))
     else:
-        talk.answer = desk.act(talk, registration, decision)
+        talk.answer = actions.act(talk, registration, decision)
 
 
 # --- jobs and timers ----------------------------------------------------------------------------------------------
@@ -369,7 +350,7 @@ def desk_action(talk: Talk) -> None:
 def job(talk: Talk) -> None:
     registration = talk.case.registrations.get(talk.event.registration or 0)
     if talk.event.name == "looked_into":
-        uploads.looked_into(talk)
+        arrived.looked_into(talk)
     elif talk.event.name in ("plan_drawn", "plan_failed"):
         planning.drawn(talk)
     elif registration is not None and talk.event.name == "rendered":

@@ -13,10 +13,10 @@ from functools import cached_property
 
 from transitions import EventData
 
+from conversations.interview.plan import Plan
 from conversations.machine import Row, Table
 from conversations.model import CLOSED, Registration, Status, Step
-from conversations.papers import Papers
-from conversations.plan import Plan
+from conversations.papers.wanted import Papers
 
 ANY = tuple(Step)
 ON_ONE = tuple(step for step in Step if step not in (Step.NEW, Step.COUNTRY, Step.WHICH_COUNTRY))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from conversations import countries, tracking
+from conversations.interview import beginning
 from conversations.model import Configure, Role, Step
+from conversations.registration import tracking
 from conversations.talk import Talk
 from conversations.words import REFERENCE
 
@@ -46,5 +47,5 @@ def follow(talk: Talk) -> bool:
         talk.chat.on = None
         talk.chat.cursor = type(talk.chat.cursor)()
         talk.go("another")
-    countries.read_country(talk, said, None)
+    beginning.read_country(talk, said, None)
     return True

@@ -9,7 +9,7 @@ from transitions import EventData
 
 from conversations.machine import Row, Table
 from conversations.model import Registration, Role, Status
-from conversations.papers import Papers
+from conversations.papers.wanted import Papers
 from rules.schema import Pack, Route
 
 S = Status

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from conversations import briefing, countries, lookup, planning, review, world
-from conversations.answers import answer
+from conversations.countries import lookup, planning, world
+from conversations.countries.answers import answer
+from conversations.countries.questions import Question, understand
+from conversations.countries.vocabulary import OUR_TRADE, Subject
+from conversations.interview import beginning, briefing, review
 from conversations.model import Choice, Country, Kind, Step, Text, Value
-from conversations.questions import Question, understand
 from conversations.talk import Talk
-from conversations.vocabulary import OUR_TRADE, Subject
 from rules.schema import FieldType
 
 # Here a name of countries, with or without a purpose, is what the step itself reads.
@@ -128,7 +129,7 @@ def _draw_plan(talk: Talk, question: Question) -> None:
 
 
 def _start(talk: Talk, question: Question) -> None:
-    countries.start_from(talk, list(question.countries), question.purpose)
+    beginning.start_from(talk, list(question.countries), question.purpose)
 
 
 SAYS: Mapping[Subject, Callable[[Talk, Question], None]] = {

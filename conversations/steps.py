@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from conversations import asking, countries, documents, names, placing, profile, review, samples, tracking
+from conversations.interview import asking, beginning, names, profile, review, samples
 from conversations.model import Step
+from conversations.registration import editing, tracking
 from conversations.talk import Talk
+from conversations.uploads import documents, placing
 from conversations.words import Said
 
 Ask = Callable[[Talk], None]
@@ -23,16 +25,16 @@ class Part:
 
 
 STEPS: Mapping[Step, Part] = {
-    Step.NEW: Part(countries.ask_country, countries.read_country),
-    Step.COUNTRY: Part(countries.ask_country, countries.read_country),
-    Step.WHICH_COUNTRY: Part(countries.ask_which, countries.read_which),
-    Step.BRIEFING: Part(countries.ask_briefing, countries.read_briefing),
+    Step.NEW: Part(beginning.ask_country, beginning.read_country),
+    Step.COUNTRY: Part(beginning.ask_country, beginning.read_country),
+    Step.WHICH_COUNTRY: Part(beginning.ask_which, beginning.read_which),
+    Step.BRIEFING: Part(beginning.ask_briefing, beginning.read_briefing),
     Step.PROFILE: Part(profile.ask_profile, profile.read_profile),
     Step.ASKING: Part(asking.ask_field, asking.read_field),
     Step.SENDER_IDS: Part(names.ask_names, names.read_names),
     Step.SENDER_ID_DOUBT: Part(names.ask_doubt, names.read_doubt),
     Step.SAMPLES: Part(samples.ask_samples, samples.read_samples),
-    Step.REVIEW: Part(review.ask_review, review.read_review),
+    Step.REVIEW: Part(review.ask_review, editing.read_review),
     Step.REGISTRY: Part(review.ask_number, review.read_number),
     Step.RENDERING: Part(documents.ask_rendering, documents.read_rendering),
     Step.PREVIEW: Part(documents.ask_preview, documents.read_preview),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conversations.edition import pack_of
-from conversations.interview import plan_of
+from conversations.interview.several import plan_of
 from conversations.model import CLOSED, Case, Registration, Step
-from conversations.papers import papers
+from conversations.papers.wanted import papers
 from rules.book import Book
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from conversations import deadlines, edition, flow, lifecycle
-from conversations.interview import plan_of
+from conversations.interview.plan import Plan
+from conversations.interview.several import plan_of
 from conversations.model import (
     CLOSED,
     Attachment,
@@ -20,6 +21,7 @@ from conversations.model import (
     Effect,
     Erase,
     Event,
+    Fetch,
     Forget,
     Handoff,
     Note,
@@ -33,10 +35,10 @@ from conversations.model import (
     Text,
     Turn,
     Unlearn,
+    Upload,
     Value,
 )
-from conversations.papers import Papers, letter_facts, papers, renew
-from conversations.plan import Plan
+from conversations.papers.wanted import Papers, awaited, letter_facts, papers, renew
 from rules.book import Book
 from rules.schema import Pack, Route
 
@@ -286,6 +288,17 @@ class Talk:
             for letter in letters
         )
         self.effects.append(Render(registration.id, registration.letters_asked, facts))
+
+    def fetch(self, registration: Registration | None, uploads: Sequence[Upload]) -> None:
+        """Get these files and have them looked into, held against every letter the company may send back."""
+        files = tuple((upload.id, upload.ref, upload.name) for upload in uploads)
+        company_name = str(registration.answers.get("company_name", "")) if registration else ""
+        self.effects.append(
+            Fetch(
+                self.chat.id, registration.id if registration else None, files,
+                awaited(self.case.registrations.values()), company_name,
+            )
+        )  # fmt: skip
 
     def arm(self, registration: Registration) -> None:
         """Set the registration's timers to what comes next for it, and take back those without a point."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from conversations.desk import command
+from conversations.desk.actions import command
 from conversations.model import Case, Conversation, Event, Kind, Role, Say, SpendInvite, Tell, Turn
 from storage import sets
 from storage.kept import Kept, Writing

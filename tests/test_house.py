@@ -19,6 +19,8 @@ MAY_IMPORT = {
     "storage": {"storage", "conversations"},
     "bot": {"bot", "storage", "conversations", "rules"},
 }
+# The folders of the core: each imports only what stands before it. What stands beside them, they may share.
+FOLDERS = ("judgement", "papers", "countries", "interview", "uploads", "registration", "desk")
 IMPURE = {"asyncio", "datetime.now", "os", "sqlite3", "random", "secrets", "socket", "subprocess", "time", "threading",
           "urllib", "logging", "structlog", "starlette", "uvicorn", "sqlite_utils"}  # fmt: skip
 CPU_LIMIT = 0.5  # seconds
@@ -45,6 +47,19 @@ def test_imports_run_one_way(package: str) -> None:
         for path, tree in modules(package)
         for name in imported(tree)
         if name.split(".")[0] in MAY_IMPORT and name.split(".")[0] not in MAY_IMPORT[package]
+    ]
+    assert not wrong
+
+
+def test_the_folders_of_the_core_import_one_way() -> None:
+    assert {path.parent.name for path, _ in modules("conversations")} == {"conversations", *FOLDERS}
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path, tree in modules("conversations")
+        if path.parent.name in FOLDERS
+        for name in imported(tree)
+        for folder in FOLDERS[FOLDERS.index(path.parent.name) + 1 :]
+        if name.startswith(f"conversations.{folder}")
     ]
     assert not wrong
 

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack_parts import escaped
 from bot.writer import Taken
-from conversations.desk import in_group
+from conversations.desk.actions import in_group
 from conversations.model import Kind, Text
 
 if TYPE_CHECKING:

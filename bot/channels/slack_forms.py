@@ -30,7 +30,7 @@ from bot.channels.slack_parts import (
     section,
 )
 from bot.words import squeezed
-from conversations.forms import Entry, Form
+from conversations.interview.forms import Entry, Form
 from conversations.model import Case, IncomingFile, Registration, Status, Text
 from rules.schema import FieldType
 

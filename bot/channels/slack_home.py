@@ -19,7 +19,7 @@ from bot.channels.slack_parts import (
     section,
 )
 from bot.web import dossier
-from conversations.desk import sees
+from conversations.desk.actions import sees
 from conversations.lifecycle import WAITS_ON_CUSTOMER
 from conversations.model import CLOSED, Case, Country, Moment, Registration, Staff, Status, Text
 from storage.store import Found

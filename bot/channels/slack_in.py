@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.channels.slack_parts import COUNTRY, SAY, order_of
 from bot.channels.slack_text import decoded, mentions
-from conversations.desk import BEGINS_LIKE_ONE, about_a_question, command
+from conversations.desk.actions import BEGINS_LIKE_ONE, about_a_question, command
 from conversations.groups import DESK_HERE
 from conversations.model import Event, IncomingFile, Kind
 

@@ -21,9 +21,9 @@ from bot.channels.slack_parts import (
     section,
 )
 from bot.web import dossier
-from conversations.desk import command
+from conversations.desk.actions import command
+from conversations.interview.plan import SENDER_ID
 from conversations.model import Country, Text
-from conversations.plan import SENDER_ID
 from conversations.reasons import CANNED
 from storage.store import Found
 

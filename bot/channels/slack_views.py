@@ -21,7 +21,7 @@ from bot.channels.slack_parts import Seals, View, modal, plain, section
 from bot.channels.tokens import Tokens
 from bot.web import dossier
 from bot.writer import Overloaded, Taken
-from conversations.forms import form, problems
+from conversations.interview.forms import form, problems
 from conversations.model import Case, Event, Kind, Registration, Text
 
 if TYPE_CHECKING:

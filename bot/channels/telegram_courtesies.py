@@ -26,7 +26,7 @@ from telegram.helpers import mention_html
 from bot.channels.keyboards import laid_out
 from bot.channels.markup import cut, html
 from bot.writer import Taken
-from conversations.desk import in_group
+from conversations.desk.actions import in_group
 from conversations.model import Event, Kind, Text
 from conversations.reasons import CANNED
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from conversations.desk import about_a_question, command
+from conversations.desk.actions import about_a_question, command
 from conversations.reasons import CANNED
 from conversations.words import OF_PAGES, REFERENCE, said
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.telegram_decisions import decision
-from conversations.desk import BEGINS_LIKE_ONE, VERBS
+from conversations.desk.actions import BEGINS_LIKE_ONE, VERBS
 from conversations.groups import DESK_HERE
 from conversations.model import Event, IncomingFile, Kind
 from conversations.words import PHRASES

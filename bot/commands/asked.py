@@ -16,10 +16,10 @@ from bot.control import CommandError, Emit, Handler, Lines
 from bot.wiring import House
 from bot.writer import Taken
 from conversations.edition import pack_of
+from conversations.interview.plan import plan
 from conversations.model import CLOSED, Erase, Kind, Note, Registration, Role, Say, Tell, Verdict
-from conversations.papers import papers, placed_pages
-from conversations.plan import plan
-from conversations.waiting import POSTPONED
+from conversations.papers.wanted import papers, placed_pages
+from conversations.registration.waiting import POSTPONED
 from storage.backup import archive, pack
 from storage.store import Found, Job, Outgoing, Receipt
 

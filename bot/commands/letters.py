@@ -13,9 +13,9 @@ from typing import Any
 from bot import drawing
 from bot.control import CommandError
 from bot.settings import Settings
+from conversations.countries.specimens import EXAMPLE_SAMPLE, SENDER_ID, example_answers
 from conversations.model import Letter, Registration, SenderId
-from conversations.papers import letter_facts, renew
-from conversations.specimens import EXAMPLE_SAMPLE, SENDER_ID, example_answers
+from conversations.papers.wanted import letter_facts, renew
 from rules.book import Book
 
 EXAMPLE_DAY = "2026-01-15"  # of example letters, so that two runs draw the same

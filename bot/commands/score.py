@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.control import Emit, Lines
 from bot.drawing import layout_of
+from conversations.desk.page_labels import FINE, LABELS, letter_of, plain, said_by_check
 from conversations.model import Registration, Upload, UploadPage
-from conversations.page_labels import FINE, LABELS, letter_of, plain, said_by_check
 
 if TYPE_CHECKING:
     from bot.checking.asked import Awaited

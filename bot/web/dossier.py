@@ -8,10 +8,13 @@ from datetime import date
 from typing import Any
 
 from bot.web.looks import Look, look_at, to_send_back, wanted_first
-from conversations import lifecycle, own_papers
-from conversations.desk import sees
+from conversations import lifecycle
+from conversations.desk.actions import sees
+from conversations.desk.page_labels import JUDGED_IN
 from conversations.edition import pack_of
-from conversations.judged import of_name, of_samples
+from conversations.interview.plan import SENDER_ID, applicable
+from conversations.judgement.judged import of_name, of_samples
+from conversations.judgement.sms import parts
 from conversations.lifecycle import REVIEWERS, WITH_PEOPLE
 from conversations.model import (
     CLOSED,
@@ -25,10 +28,8 @@ from conversations.model import (
     Upload,
     UploadPage,
 )
-from conversations.page_labels import JUDGED_IN
-from conversations.papers import Item, judged, papers, placed_pages, readable
-from conversations.plan import SENDER_ID, applicable
-from conversations.sms import parts
+from conversations.papers.wanted import Item, judged, papers, placed_pages, readable
+from conversations.uploads import own_papers
 from rules.book import Book
 from rules.schema import Field, FieldType
 from storage.store import Found

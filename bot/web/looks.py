@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conversations.model import Letter, PageCheck, Registration, Text, Upload, UploadPage, Value, Verdict
-from conversations.page_labels import (
+from conversations.desk.page_labels import (
     FINE,
     LABELS,
     is_of_a_letter,
@@ -18,6 +17,7 @@ from conversations.page_labels import (
     to_agree_with,
     why,
 )
+from conversations.model import Letter, PageCheck, Registration, Text, Upload, UploadPage, Value, Verdict
 
 OPPOSITE = {"yes": "no", "no": "yes"}
 # What the customer is told of a page the desk refused: a word of reasons.CANNED.

@@ -12,8 +12,8 @@ from babel.dates import format_date, format_datetime, format_time, format_timede
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.web.sentences import linked, structured
+from conversations.desk.page_labels import plain
 from conversations.model import Country, Text, Value
-from conversations.page_labels import plain
 from conversations.reasons import reason
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ import pytest
 from flood_house import opened
 from playing import Chat, House
 
-from conversations.countries import MOST_OPEN
-from conversations.documents import MOST_FILES
+from conversations.interview.beginning import MOST_OPEN
 from conversations.limits import FILES, MESSAGES
 from conversations.model import Kind, Role
+from conversations.uploads.documents import MOST_FILES
 from tests.seeded import Share
 
 CHANNELS = ("web", "console", "group")

@@ -14,7 +14,8 @@ from matrix_ways import EVERYTHING, OF_PAGES, WAYS, WITH_REASONS, Way
 from bot.web.desk import ACTIONS as ON_THE_PAGE
 from bot.words import Catalogs
 from bot.writer import Taken
-from conversations import desk, lifecycle
+from conversations import lifecycle
+from conversations.desk import actions
 from conversations.model import Say, Status, Text
 
 NOTHING, NOT_THERE, NOT_NOW = "nothing", "desk_not_there", "desk_not_now"
@@ -102,13 +103,13 @@ def _in_a_modal(action: str, role: str, thing: str, taken: bool) -> str:
 
 
 def desk_verbs() -> set[str]:
-    return {verb.replace(" ", "_") for verb in desk.VERBS}
+    return {verb.replace(" ", "_") for verb in actions.VERBS}
 
 
 def test_every_action_role_and_state_has_its_row() -> None:
     """A new action without a row in these tables fails."""
-    assert set(desk.ACTIONS) == set(MAY)
-    assert {name: {role.value for role in roles} for name, (roles, _) in desk.ACTIONS.items()} == MAY
+    assert set(actions.ACTIONS) == set(MAY)
+    assert {name: {role.value for role in roles} for name, (roles, _) in actions.ACTIONS.items()} == MAY
     assert desk_verbs() == set(MAY) - {"overrule", *OF_PAGES} and set(DONE) == set(MAY)
     assert set(MAY) - {"close"} | {"take_handoff", "close_handoff"} == ON_THE_PAGE
     assert set(lifecycle.DECISIONS) == DECIDES

@@ -17,8 +17,8 @@ from hostile_text_surfaces import check_page, check_slack, check_telegram, check
 from playing import SAMPLE, House, answer_to
 
 from bot.commands import asked
+from conversations.interview.plan import applicable
 from conversations.model import IncomingFile, Kind, Role
-from conversations.plan import applicable
 from rules.traits import WITHOUT_REGISTRATION
 from tests.seeded import Share
 

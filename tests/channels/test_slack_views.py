@@ -22,9 +22,9 @@ from bot.settings import Settings
 from bot.wiring import House, opened
 from bot.words import Catalogs
 from bot.writer import Overloaded
-from conversations.forms import Entry, Form, form
+from conversations.countries.specimens import example_answers
+from conversations.interview.forms import Entry, Form, form
 from conversations.model import Event, Kind, Registration, Role, Status, Text
-from conversations.specimens import example_answers
 from rules.book import load
 
 KEYS = ("a key that is only for tests",)

@@ -18,8 +18,8 @@ from bot.channels.telegram_in import VERBS
 from bot.channels.telegram_menus import DESK, GROUP, PRIVATE
 from bot.demo import Person as Customer
 from bot.demo import Story
+from conversations.countries.questions import is_command
 from conversations.model import Kind, Role, Status
-from conversations.questions import is_command
 from conversations.words import said
 
 

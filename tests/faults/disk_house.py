@@ -29,7 +29,7 @@ from bot.settings import Settings
 from bot.uploads.intake import Inspection, Page
 from bot.wiring import House, opened
 from conversations.model import Event, IncomingFile, Kind, Registration, Status, Step
-from conversations.papers import papers
+from conversations.papers.wanted import papers
 from storage import points
 from storage.store import DiskTrouble, Outgoing
 

@@ -28,7 +28,7 @@ from playing import SETTINGS, Chat, House, Message
 from bot.app import App
 from bot.words import Catalogs
 from conversations.engine import advance
-from conversations.judging import is_plainly_theirs
+from conversations.judgement.judging import is_plainly_theirs
 from conversations.model import Case, Event, IncomingFile, Kind, Moment, Role, Say, Text
 from rules.book import Book
 from storage.packing import to_time, unpack

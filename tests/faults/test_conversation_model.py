@@ -26,7 +26,7 @@ from model_world import NOT_POSSIBLE, REASONS, WORDS, World
 
 from bot.letters.font import unprintable
 from bot.words import Catalogs
-from conversations.forms import form
+from conversations.interview.forms import form
 from conversations.model import Kind
 from rules.book import Book, load
 from tests.seeded import Share

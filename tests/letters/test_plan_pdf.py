@@ -18,8 +18,8 @@ from bot.letters.font import unprintable
 from bot.letters.pen import SIZES, WIDTH
 from bot.letters.preview import rendered
 from bot.words import Catalogs, plain_values
-from conversations.overview import Overview, overview
-from conversations.plan_sheet import facts
+from conversations.countries.overview import Overview, overview
+from conversations.countries.plan_sheet import facts
 from rules.book import Book, load
 
 DAY = date(2026, 11, 22)

@@ -16,7 +16,12 @@ from tests.photos.lying import Points
 GRID = np.array(
     [(x, y) for y in np.linspace(0.05, 0.95, 5) for x in np.linspace(0.08, 0.92, 5)]
 )  # of the page as drawn
-SPILLED = {"tuning": 70, "report": 20, "final": 70}  # mm from the box's right edge that a spilled stamp may lie
+SPILLED = {
+    "tuning": 70,
+    "report": 20,
+    "final": 70,
+    "unseen": 75,
+}  # mm from the box's right edge that a spilled stamp may lie
 PX = 6.0  # pixels a mm of the sheet that is photographed
 
 

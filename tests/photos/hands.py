@@ -1,4 +1,4 @@
-"""What people put on paper with a pen: signatures of several hands, and marks that are none."""
+"""What people put on paper with a pen: signatures of several hands."""
 
 from __future__ import annotations
 
@@ -45,6 +45,13 @@ PENS = {
         Pen("blue rollerball", 0.55, (0.12, 0.18, 0.52), 0.93, 0.06),
         Pen("black fineliner", 0.48, (0.08, 0.08, 0.09), 0.96, 0.04),
         Pen("red gel", 0.55, (0.62, 0.12, 0.14), 0.92, 0.08),
+    ),
+    "unseen": (
+        Pen("navy gel", 0.62, (0.07, 0.11, 0.38), 0.94, 0.05),
+        Pen("black felt tip", 0.85, (0.09, 0.09, 0.10), 0.92, 0.08),
+        Pen("blue-black fountain", 0.5, (0.10, 0.16, 0.34), 0.88, 0.2),
+        Pen("light blue ballpoint", 0.4, (0.22, 0.38, 0.70), 0.84, 0.15),
+        Pen("black ballpoint, new", 0.45, (0.10, 0.10, 0.12), 0.88, 0.1),
     ),
 }
 
@@ -219,125 +226,66 @@ def knotted(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, large
     stroke(paper, np.column_stack([xs, middle + size * np.sin(turn)]), pen, chance)
 
 
+def flowing(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, large: float = 1.0) -> None:
+    """A hand as it moves: each push of the muscles is an arc, fast in its middle, and begins before the last has ended."""
+    left, middle, length, tall = _place(box, chance, large)
+    pushes, t = 2 * int(chance.integers(5, 10)), np.linspace(0, 1, 420)
+    lean, wild = chance.uniform(-0.25, 0.35), chance.uniform(0.25, 0.8)
+    flow = np.zeros((len(t), 2))
+    for number in range(pushes):
+        since = np.maximum(1e-4, (t - number / (pushes + 2.5)) * pushes / 1.9)
+        far = np.log(since / 0.75) / 0.42
+        speed = np.where(since > 1e-3, np.exp(-0.5 * far**2) / since, 0)
+        down = number % 2
+        way = (-1.15 if down else 1.05) + (lean if down else -lean) + chance.normal(0, 0.25)
+        bend = chance.normal(0.9 if down else -0.5, wild) * (2.4 if chance.random() < 0.15 else 1.0)
+        angle = way + bend * (1 / (1 + np.exp(-1.7 * far)) - 0.5)
+        size = chance.uniform(0.9, 1.25) if number < 3 or chance.random() < 0.2 else chance.uniform(0.3, 0.75)
+        flow += (size * speed)[:, None] * np.column_stack([np.cos(angle), -np.sin(angle)])
+    line = np.cumsum(flow, axis=0)
+    line[:, 1] -= np.polyval(np.polyfit(line[:, 0], line[:, 1], 1), line[:, 0]) * chance.uniform(0.75, 1.05)
+    line -= line.min(0)
+    line *= (length, tall) / np.maximum(line.max(0), 1e-6)
+    line += (left, middle - tall * 0.5)
+    cut = int(len(line) * chance.uniform(0.25, 0.6))
+    for part in (line[:cut], line[cut + 12 :]) if chance.random() < 0.4 else (line,):
+        stroke(paper, part, pen, chance)
+    _flourish(paper, left, middle, length, tall, pen, chance)
+
+
+def capitals(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, large: float = 1.0) -> None:
+    """Two or three tall capitals that lean, and a tail with hardly a letter in it."""
+    left, middle, length, tall = _place(box, chance, large)
+    count, lean = int(chance.integers(2, 4)), chance.uniform(0.1, 0.4)
+    step = length * 0.45 / count
+    for number in range(count):
+        x, top, low = left + number * step, middle - tall * chance.uniform(0.45, 0.55), middle + tall * 0.45
+        stem = [(x + lean * tall, top), (x + lean * tall * 0.45, middle), (x - chance.uniform(0, 1), low)]
+        stroke(paper, curve(np.array(stem), 20), pen, chance)
+        far, dip = x + lean * tall + step * chance.uniform(0.7, 1.2), middle + tall * chance.uniform(-0.12, 0.15)
+        bow = [(x + lean * tall * 0.7 - 2, top + 1.5), (far, top + tall * chance.uniform(0.05, 0.2)), (x + 1, dip)]
+        if chance.random() < 0.6:
+            bow += [(far, middle + tall * 0.3), (x + 1.5, low - chance.uniform(0, 1.5))]
+        stroke(paper, curve(np.array(bow), 18), pen, chance)
+    bumps = int(chance.integers(4, 9))
+    xs = np.linspace(left + length * 0.45, left + length, 2 * bumps)
+    high = (
+        tall
+        * chance.uniform(0.06, 0.16)
+        * np.where(np.arange(2 * bumps) % 2, 1, -1)
+        * chance.uniform(0.4, 1, 2 * bumps)
+    )
+    tail = np.column_stack([xs, middle + tall * 0.25 + high - (xs - left) * chance.uniform(-0.02, 0.1)])
+    stroke(paper, curve(tail, 10), pen, chance)
+
+
 Hand = Callable[..., None]
 HANDS: dict[str, tuple[Hand, ...]] = {
     "tuning": (running, running, looped), "report": (running, looped, scripted), "final": (spiked, knotted, scripted),
+    "unseen": (flowing, flowing, capitals),
 }  # fmt: skip
 
 
 def initials(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
     """Two letters or a scrawl of half the size of a signature."""
     running(paper, box, pen, chance, 0.5)
-
-
-# --- marks that are no signature ----------------------------------------------------------------------------------
-
-
-def tick(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
-    x, y = chance.uniform(box[0] + 6, box[2] - 14), chance.uniform(box[1] + 8, box[3] - 6)
-    size = chance.uniform(4, 9)
-    stroke(
-        paper,
-        curve(np.array([(x, y), (x + size * 0.35, y + size * 0.4), (x + size * 1.1, y - size * 0.7)]), 20),
-        pen,
-        chance,
-    )
-
-
-def cross(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
-    x, y = chance.uniform(box[0] + 6, box[2] - 10), chance.uniform(box[1] + 6, box[3] - 6)
-    size = chance.uniform(3, 6)
-    for way in (1, -1):
-        stroke(
-            paper, curve(np.array([(x - size, y - size * way), (x, y), (x + size, y + size * way)]), 20), pen, chance
-        )
-
-
-def smudge(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
-    px = paper.px
-    cover = np.zeros(paper.light.shape[:2], np.float32)
-    for _ in range(int(chance.integers(2, 6))):
-        at = (int(chance.uniform(box[0] + 5, box[2] - 5) * px), int(chance.uniform(box[1] + 4, box[3] - 4) * px))
-        size = (int(chance.uniform(2, 9) * px), int(chance.uniform(1, 3.5) * px))
-        cv2.ellipse(cover, at, size, float(chance.uniform(0, 180)), 0, 360, float(chance.uniform(0.1, 0.4)), -1)
-    paper.put(cv2.GaussianBlur(cover, (0, 0), 1.2 * px), (0.35, 0.33, 0.32))
-
-
-def guide_line(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
-    """A ruled or dotted line to sign on, drawn by somebody who then forgot to."""
-    y = chance.uniform(box[1] + 12, box[3] - 4)
-    line = np.array([(box[0] + 6 + i, y + chance.normal(0, 0.1)) for i in range(int(box[2] - box[0] - 12))])
-    if chance.random() < 0.5:
-        stroke(paper, line, pen, chance)
-    else:
-        for part in range(0, len(line) - 1, 3):
-            stroke(paper, line[part : part + 2], pen, chance)
-
-
-def coffee(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
-    px = paper.px
-    cover = np.zeros(paper.light.shape[:2], np.float32)
-    at = (int(chance.uniform(box[0], box[2]) * px), int(chance.uniform(box[1], box[3]) * px))
-    cv2.circle(cover, at, int(chance.uniform(20, 35) * px), 0.28, int(2.2 * px))
-    paper.put(cv2.GaussianBlur(cover, (0, 0), 0.7 * px), (0.62, 0.48, 0.33))
-
-
-def crease(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
-    """Sharp folds through the box: dark thin lines with a light side."""
-    px = paper.px
-    cover = np.zeros(paper.light.shape[:2], np.float32)
-    for _ in range(int(chance.integers(1, 4))):
-        a = (int((box[0] - 20) * px), int(chance.uniform(box[1], box[3]) * px))
-        b = (int((box[2] + 20) * px), int(chance.uniform(box[1], box[3]) * px))
-        if chance.random() < 0.3:
-            x = int(chance.uniform(box[0] + 5, box[2] - 5) * px)
-            a, b = (x, int((box[1] - 30) * px)), (x + int(chance.normal(0, 3) * px), int((box[3] + 30) * px))
-        cv2.line(cover, a, b, float(chance.uniform(0.15, 0.35)), max(1, int(0.4 * px)), cv2.LINE_AA)
-    paper.put(cv2.GaussianBlur(cover, (0, 0), 0.25 * px), (0.5, 0.5, 0.5))
-
-
-def dated(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
-    """A date written into the box, and nothing else."""
-    _written(paper, box, pen, chance, f"{int(chance.integers(1, 29))}.{int(chance.integers(1, 13))}.26")
-
-
-def _written(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, text: str) -> None:
-    px = paper.px
-    cover = np.zeros((int(9 * px), int(30 * px)), np.uint8)
-    cv2.putText(
-        cover,
-        text,
-        (int(px), int(6 * px)),
-        cv2.FONT_HERSHEY_SIMPLEX,
-        4.0 * px / 22,
-        255,
-        max(1, round(pen.width * px)),
-        cv2.LINE_AA,
-    )
-    soft = cv2.GaussianBlur(cover, (0, 0), 0.1 * px).astype(np.float32) / 255
-    at = (int(chance.uniform(box[0] + 2, box[2] - 32) * px), int(chance.uniform(box[1] + 6, box[3] - 10) * px))
-    paper.put(soft * pen.cover, pen.colour, at)
-
-
-def sign_here(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
-    """A cross and an arrow where one should sign."""
-    cross(paper, (box[0], box[1], (box[0] + box[2]) / 2, box[3]), pen, chance)
-    x, y, long = chance.uniform(box[0] + 40, box[2] - 12), (box[1] + box[3]) / 2, chance.uniform(10, 22)
-    for line in (
-        [(x, y), (x - long / 2, y + 1), (x - long, y)],
-        [(x - long + 3, y - 3), (x - long, y), (x - long + 3, y + 3)],
-    ):
-        stroke(paper, curve(np.array(line), 16), pen, chance)
-
-
-def put_off(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator) -> None:
-    """An "N/A", "p.p." or a page number, and no name."""
-    _written(paper, box, pen, chance, str(chance.choice(["N/A", "p.p.", "2 / 2", "TBC", "later"])))
-
-
-# The facts' "tick or smudge": what lies on a page by accident, or is put there by somebody who did not sign.
-NOT_SIGNED: dict[str, tuple[Callable[[Paper, Box, Pen, np.random.Generator], None], ...]] = {
-    "tuning": (tick, cross, smudge, guide_line, coffee, crease),
-    "report": (tick, cross, smudge, guide_line, coffee, crease, dated),
-    "final": (tick, smudge, guide_line, coffee, crease, dated, sign_here, put_off),
-}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from tests.photos import hands
+from tests.photos import hands, marks
 from tests.photos.camera import Picture, Shot, compressed, photograph
 from tests.photos.cases import PX, Ask, Case, careless_shot, chance_of, clear_shot, page_photo
 from tests.photos.letters import SETS, Printed, letter, sheets
@@ -30,7 +30,7 @@ class Kind:
 
 
 def made(name: str, kind: str, number: int, long_side: int = 1280) -> Case:
-    """Picture `number` of that kind, of the set "tuning", "report" or "final"."""
+    """Picture `number` of that kind, of that set (letters.SETS)."""
     if name in OTHERS:
         return OTHERS[name](name, kind, number, long_side)
     wanted = KINDS[name]
@@ -76,8 +76,8 @@ def _shot(**ranges: tuple[float, float]) -> Change:
 
 
 def _marked(chance: np.random.Generator, ask: Ask, printed: Printed, page: int) -> None:
-    marks = hands.NOT_SIGNED[next(kind for kind in SETS if printed.facts.letter_id.startswith(kind[0].upper()))]
-    ask.signed, ask.marks = False, marks[int(chance.integers(len(marks)))]
+    own = marks.NOT_SIGNED[next(kind for kind in SETS if printed.facts.letter_id.startswith(kind[0].upper()))]
+    ask.signed, ask.marks = False, own[int(chance.integers(len(own)))]
 
 
 def _spilled(chance: np.random.Generator, ask: Ask, printed: Printed, page: int) -> None:

@@ -1,4 +1,4 @@
-"""Letters to be photographed: made-up companies, three sets that share no letter."""
+"""Letters to be photographed: made-up companies, four sets that share no letter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.letters.sheet import Box, Drawn, LetterFacts, Operator
 
 KEYS = ("a key for photos",)
 OPERATOR = Operator("Example Messaging GmbH", "Example Street 1\n10115 Berlin\nGermany", None, "support@example.com")
-SETS = {"tuning": 1, "report": 2, "final": 3}
+SETS = {"tuning": 1, "report": 2, "final": 3, "unseen": 4}
 _FIRST = (
     "Northern",
     "Golden",

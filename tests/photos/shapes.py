@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 Mark = NDArray[np.uint8]
-Font = int | str  # one of OpenCV's, or "noto", "noto bold", "plain"
+Font = int | str  # one of OpenCV's, "plain", or a "noto" of these weights and widths
+_AXES = {"noto bold": (700, 100), "noto narrow": (800, 65), "noto light": (250, 95)}
 Shape = Callable[[Font, float, np.random.Generator], Mark]
 
 FONTS: dict[str, tuple[Font, ...]] = {
@@ -38,7 +39,7 @@ _ROWS = {
 def words(font: Font, px: float, chance: np.random.Generator, rows: str = "tuning") -> Mark:
     """One to four rows without a rim, large or small."""
     size, count = chance.uniform(2.0, 4.4), int(chance.integers(1, 5))
-    lines = [_line(str(chance.choice(_ROWS[rows])), font, size, px) for _ in range(count)]
+    lines = [line_of(str(chance.choice(_ROWS[rows])), font, size, px) for _ in range(count)]
     gap = int(size * chance.uniform(0.5, 0.9) * px)
     mark = np.zeros((sum(line.shape[0] + gap for line in lines), max(line.shape[1] for line in lines)), np.uint8)
     y, middle = 0, chance.random() < 0.5
@@ -61,9 +62,9 @@ def rimmed(corners: int, rims: int) -> Shape:
             cv2.polylines(mark, [outline], True, 255, thick if rim == 0 else max(1, thick // 2), cv2.LINE_AA)
         count = int(chance.integers(1, 4))
         for row in range(count):
-            line = _line(str(chance.choice(_ROWS[rows])), font, chance.uniform(2.2, 3.2), px)
+            line = line_of(str(chance.choice(_ROWS[rows])), font, chance.uniform(2.2, 3.2), px)
             y = high * (0.5 if corners != 3 else 0.7) + (row - (count - 1) / 2) * 4.4 * px
-            _lay(mark, line, y, (0.72 if corners != 3 else 0.5) * wide)
+            lay(mark, line, y, (0.72 if corners != 3 else 0.5) * wide)
         return mark
 
     return shape
@@ -75,7 +76,7 @@ def date(font: Font, px: float, chance: np.random.Generator) -> Mark:
     mark = np.zeros((high, wide), np.uint8)
     day = f"{int(chance.integers(1, 29)):02d} {chance.choice(['JAN', 'MAY', 'OCT'])} 2026"
     for text, at, size in (("RECEIVED", 0.15, 3.0), (day, 0.5, 4.2), ("Accounts Dept.", 0.85, 2.6)):
-        _lay(mark, _line(text, font, size, px), high * at, wide * 0.95)
+        lay(mark, line_of(text, font, size, px), high * at, wide * 0.95)
     for at in (0.3, 0.7):
         cv2.line(mark, (0, int(high * at)), (wide, int(high * at)), 255, max(1, round(0.4 * px)), cv2.LINE_AA)
     return mark
@@ -85,8 +86,8 @@ def arch(font: Font, px: float, chance: np.random.Generator) -> Mark:
     """Words on a half circle over a row, no rim."""
     side = int(chance.uniform(30, 42) * px)
     mark = np.zeros((side, side), np.uint8)
-    _along(mark, str(chance.choice(_ROWS["final"])), font, px, side * 0.42, chance.uniform(150, 200))
-    _lay(mark, _line("SEAL", font, 3.6, px), side * 0.5, side * 0.6)
+    along(mark, str(chance.choice(_ROWS["final"])), font, px, side * 0.42, chance.uniform(150, 200))
+    lay(mark, line_of("SEAL", font, 3.6, px), side * 0.5, side * 0.6)
     return mark
 
 
@@ -98,7 +99,7 @@ def scalloped(font: Font, px: float, chance: np.random.Generator) -> Mark:
     far = side * (0.46 + 0.025 * np.sin(turn * int(chance.integers(16, 40))))
     rim = np.column_stack([side / 2 + far * np.cos(turn), side / 2 + far * np.sin(turn)]).astype(np.int32)
     cv2.polylines(mark, [rim], True, 255, max(2, round(0.5 * px)), cv2.LINE_AA)
-    _along(mark, str(chance.choice(_ROWS["final"])) + " *", font, px, side * 0.36, 345)
+    along(mark, str(chance.choice(_ROWS["final"])) + " *", font, px, side * 0.36, 345)
     points = [(side * (0.16 if n % 2 else 0.07), np.pi * n / 5) for n in range(10)]
     star = np.array([(side / 2 + r * np.sin(a), side / 2 + r * np.cos(a)) for r, a in points], np.int32)
     cv2.fillPoly(mark, [star], 255, cv2.LINE_AA)
@@ -114,7 +115,7 @@ def wavy(font: Font, px: float, chance: np.random.Generator) -> Mark:
         ys = high * (row + 0.5) / 5 + 0.9 * px * np.sin(xs / px / chance.uniform(1.2, 2.2))
         line = np.column_stack([xs, ys])[: wide // 2].astype(np.int32)
         cv2.polylines(mark, [line], False, 255, max(1, round(0.45 * px)), cv2.LINE_AA)
-    text = _line(str(chance.choice(_ROWS["final"])), font, 3.2, px)
+    text = line_of(str(chance.choice(_ROWS["final"])), font, 3.2, px)
     text = cv2.resize(text, (wide // 2, text.shape[0])) if text.shape[1] > wide // 2 else text
     mark[high // 3 : high // 3 + text.shape[0], wide // 2 : wide // 2 + text.shape[1]] = text[: high - high // 3]
     return mark
@@ -122,7 +123,7 @@ def wavy(font: Font, px: float, chance: np.random.Generator) -> Mark:
 
 def block(font: Font, px: float, chance: np.random.Generator) -> Mark:
     """A block of ink, its letters left white."""
-    line = _line(str(chance.choice(_ROWS["final"])), font, chance.uniform(3.0, 4.5), px)
+    line = line_of(str(chance.choice(_ROWS["final"])), font, chance.uniform(3.0, 4.5), px)
     return np.asarray(255 - cv2.copyMakeBorder(line, *[round(1.6 * px)] * 4, cv2.BORDER_CONSTANT, value=0), np.uint8)
 
 
@@ -163,7 +164,7 @@ def _outline(corners: int, wide: int, high: int, room: float) -> NDArray[np.int3
     return np.column_stack([wide / 2 + across * np.cos(turn), high / 2 + down * np.sin(turn)]).astype(np.int32)
 
 
-def _lay(mark: Mark, line: Mark, y: float, most: float) -> None:
+def lay(mark: Mark, line: Mark, y: float, most: float) -> None:
     """The row with its middle at `y`, made narrower where it is wider than `most`."""
     if line.shape[1] > most:
         line = cv2.resize(line, (int(most), max(2, round(line.shape[0] * max(0.6, most / line.shape[1])))))
@@ -173,11 +174,11 @@ def _lay(mark: Mark, line: Mark, y: float, most: float) -> None:
     np.maximum(part, line[: part.shape[0]], out=part)
 
 
-def _along(mark: Mark, text: str, font: Font, px: float, radius: float, degrees: float) -> None:
+def along(mark: Mark, text: str, font: Font, px: float, radius: float, degrees: float) -> None:
     """The words on an arc of so many degrees over the middle."""
     side = mark.shape[0]
     for place, letter in enumerate(text):
-        tile, one = np.zeros_like(mark), _line(letter, font, 2.8, px)
+        tile, one = np.zeros_like(mark), line_of(letter, font, 2.8, px)
         top, left = round(side / 2 - radius), (side - one.shape[1]) // 2
         tile[top : top + one.shape[0], left : left + one.shape[1]] = one
         angle = degrees * (0.5 - place / max(1, len(text) - 1))
@@ -185,7 +186,7 @@ def _along(mark: Mark, text: str, font: Font, px: float, radius: float, degrees:
         np.maximum(mark, cv2.warpAffine(tile, turn, (side, side)), out=mark)
 
 
-def _line(text: str, font: Font, size: float, px: float) -> Mark:
+def line_of(text: str, font: Font, size: float, px: float) -> Mark:
     """The words, capitals `size` mm high."""
     if isinstance(font, str):
         face = _face(font, round(size * px / 0.72))
@@ -209,6 +210,7 @@ def _face(name: str, size: int) -> ImageFont.FreeTypeFont:
         return face
     package = find_spec("fontpkg_noto_sans")
     assert package is not None and package.origin is not None
-    face = ImageFont.truetype(str(Path(package.origin).parent / "files" / "NotoSans[wdth,wght].ttf"), size)
-    face.set_variation_by_axes([700 if name == "noto bold" else 400, 100])
+    file = "NotoSans-Italic[wdth,wght].ttf" if name == "noto italic" else "NotoSans[wdth,wght].ttf"
+    face = ImageFont.truetype(str(Path(package.origin).parent / "files" / file), size)
+    face.set_variation_by_axes(list(_AXES.get(name, (400, 100))))
     return face

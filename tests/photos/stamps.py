@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.photos import shapes
+from tests.photos import seals, shapes
 from tests.photos.hands import Paper
 
 COLOURS = {
     "tuning": ((0.15, 0.20, 0.60), (0.70, 0.12, 0.18), (0.12, 0.12, 0.14)),
     "report": ((0.40, 0.15, 0.55), (0.75, 0.20, 0.12), (0.10, 0.35, 0.62), (0.10, 0.45, 0.30)),
+    "unseen": ((0.85, 0.15, 0.12), (0.10, 0.12, 0.45), (0.02, 0.30, 0.22), (0.45, 0.22, 0.10), (0.30, 0.33, 0.40)),
     "final": ((0.20, 0.10, 0.35), (0.62, 0.10, 0.35), (0.08, 0.20, 0.42), (0.05, 0.40, 0.42), (0.2, 0.2, 0.2)),
 }
 SHAPES = {
@@ -21,6 +22,7 @@ SHAPES = {
         "title", "other letters", "six corners", "eight corners", "lozenge", "arch", "scalloped", "wavy", "block",
         "broken",
     ),
+    "unseen": tuple(seals.SHAPES),
 }  # fmt: skip
 FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX, cv2.FONT_HERSHEY_TRIPLEX)
 _WORDS = ("FRESH BAKERY LTD * REGISTERED * ", "ACME TRADING CO * LAGOS * ", "SUNRISE GMBH * KOELN * SEAL * ")
@@ -36,7 +38,9 @@ def stamp(
     shape = str(chance.choice(SHAPES[kind]))
     colours = COLOURS[kind]
     colour = colour or colours[int(chance.integers(len(colours)))]
-    if shape in shapes.SHAPES:
+    if shape in seals.SHAPES:
+        mark = seals.SHAPES[shape](seals.FONTS[int(chance.integers(len(seals.FONTS)))], px, chance)
+    elif shape in shapes.SHAPES:
         fonts = shapes.FONTS[kind]
         mark = shapes.SHAPES[shape](fonts[int(chance.integers(len(fonts)))], px, chance)
     else:
@@ -45,11 +49,16 @@ def stamp(
         mark = shaped(shape, font, px, chance)
     mark = _turned(mark, float(chance.normal(0, 9)))
     soft = cv2.GaussianBlur(mark, (0, 0), 0.10 * px).astype(np.float32) / 255
-    worn = cv2.resize(chance.random((24, 24), np.float32), soft.shape[::-1], interpolation=cv2.INTER_CUBIC)
-    fine = cv2.resize(chance.random((140, 140), np.float32), soft.shape[::-1])
-    took = np.clip(1.15 - 0.5 * worn - 0.35 * fine, 0.1, 1) * (1 - faint)
+    took = (seals.inked if shape in seals.SHAPES else _inked)(soft.shape, chance) * (1 - faint)
     at = int(centre[0] * px - soft.shape[1] / 2), int(centre[1] * px - soft.shape[0] / 2)
     paper.put(soft * took, colour, at)
+
+
+def _inked(size: tuple[int, int], chance: np.random.Generator) -> NDArray[np.float32]:
+    """How much of the ink each place took: worn here and there."""
+    worn = cv2.resize(chance.random((24, 24), np.float32), size[::-1], interpolation=cv2.INTER_CUBIC)
+    fine = cv2.resize(chance.random((140, 140), np.float32), size[::-1])
+    return np.asarray(np.clip(1.15 - 0.5 * worn - 0.35 * fine, 0.1, 1), np.float32)
 
 
 def embossed(paper: Paper, centre: tuple[float, float], chance: np.random.Generator) -> None:

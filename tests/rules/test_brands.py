@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conversations.lookalikes import folded, likeness
+from conversations.judgement.lookalikes import folded, likeness
 from rules.book import Book, RulesError, load
 from rules.lint import lint
 from rules.reading import BRANDS, LINKS, WORDING

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conversations.judging import doubts, owns
-from conversations.lookalikes import How, likeness
+from conversations.judgement.judging import doubts, owns
+from conversations.judgement.lookalikes import How, likeness
 from rules.book import Book
 
 # Characters that look the same, letters doubled or left out, other case, separators, and words put beside the brand.

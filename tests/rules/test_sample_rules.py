@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conversations import sms
 from conversations.errors import BadAnswer
-from conversations.judging_samples import (
+from conversations.judgement import sms
+from conversations.judgement.judging_samples import (
     Setting,
     length,
     mended,
@@ -21,7 +21,7 @@ from conversations.judging_samples import (
     rules_in_words,
     setting,
 )
-from conversations.links import domain, links
+from conversations.judgement.links import domain, links
 from conversations.model import Registration, SenderId
 from rules.book import Book
 from rules.schema import SampleRules, Topic

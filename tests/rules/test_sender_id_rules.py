@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conversations.errors import BadAnswer
-from conversations.judging import doubts, reads_as_number
-from conversations.relation import How, related
-from conversations.sender_ids import example, in_words, read_sender_id, rules_in_words
+from conversations.judgement.judging import doubts, reads_as_number
+from conversations.judgement.relation import How, related
+from conversations.judgement.sender_ids import example, in_words, read_sender_id, rules_in_words
 from rules.book import Book
 from rules.schema import NameCase, SenderIdRules
 

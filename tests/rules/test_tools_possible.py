@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from conversations.errors import BadAnswer
-from conversations.sender_ids import read_sender_id
+from conversations.judgement.sender_ids import read_sender_id
 from rules.conditions import All, OneOf
 from rules.passing import passing_name
 from rules.possible import OTHER, Possible, conditions, in_words, is_asked, is_needed

@@ -13,9 +13,9 @@ from playing import SAMPLE, SETTINGS, Chat, House, answer_to
 
 from bot.letters.font import unprintable
 from bot.words import Catalogs
-from conversations import stops
 from conversations.edition import FOLLOWS
 from conversations.errors import BadAnswer
+from conversations.interview import stops
 from conversations.model import Event, Kind, Role
 from rules.book import Book, load
 from rules.reading import OURS

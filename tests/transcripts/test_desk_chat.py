@@ -182,7 +182,7 @@ def test_nobody_closes_a_case_that_waits_for_people(chat: Chat, house: House) ->
 
 
 def test_what_is_said_before_everybody_names_no_sender_id(chat: Chat, house: House) -> None:
-    from conversations.desk import in_group as told_to_all
+    from conversations.desk.actions import in_group as told_to_all
 
     rita = house.staff(Role.REVIEWER, "rita", "group")
     chat.drafts("GB", names=("FRESHONE", "FRESHTWO"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playing import SAMPLE, Chat, House, answer_to
 
-from conversations.forms import NAMES, Form, form, problems
+from conversations.interview.forms import NAMES, Form, form, problems
 from conversations.model import Kind
 
 

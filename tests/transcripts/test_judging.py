@@ -9,7 +9,7 @@ from playing import SETTINGS, Chat, House
 
 from bot.web import dossier
 from bot.words import Catalogs
-from conversations.judged import judged
+from conversations.judgement.judged import judged
 from conversations.model import Registration, Role, SenderId
 from rules.book import Book
 

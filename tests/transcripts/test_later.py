@@ -66,7 +66,7 @@ def test_the_review_shows_every_answer_and_each_line_can_be_edited_by_number(cha
 
 
 def _lines(chat: Chat) -> list[tuple[str, str]]:
-    from conversations.lines import named
+    from conversations.interview.lines import named
     from conversations.talk import Talk
 
     talk = Talk(chat.case, chat.event("text", text=""), chat.house.book)  # type: ignore[arg-type]

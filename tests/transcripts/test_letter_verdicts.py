@@ -9,7 +9,7 @@ import pytest
 from playing import Chat, House, Pdf, Photographed, photo
 
 from conversations.model import Event, Kind, Letter, PageCheck, Role, Text, Upload, UploadPage, Verdict
-from conversations.page_verdicts import LOOKS, REFUSALS, judged
+from conversations.papers.page_verdicts import LOOKS, REFUSALS, judged
 from rules.book import Book
 from storage.store import Job, job_event_id
 

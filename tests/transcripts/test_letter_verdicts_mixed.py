@@ -10,7 +10,7 @@ import pytest
 from playing import Chat, House, Pdf, Photographed, photo
 
 from conversations.model import Letter, PageCheck, Registration, Upload, UploadPage
-from conversations.placed import put_by_code
+from conversations.papers.placed import put_by_code
 from conversations.summary import checklist
 from rules.book import Book
 from rules.schema import Pack

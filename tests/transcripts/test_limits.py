@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from playing import Chat, House
 
-from conversations.countries import MOST_OPEN
+from conversations.interview.beginning import MOST_OPEN
 from conversations.limits import FILES, MESSAGES
 from conversations.model import Kind, Role
 

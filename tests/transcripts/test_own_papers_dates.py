@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playing import Chat, House, Pdf, Unclear, photo
 
-from conversations import own_papers
 from conversations.model import Registration, Role
+from conversations.uploads import own_papers
 from rules.book import load
 from rules.schema import Document, Origin
 
@@ -40,7 +40,7 @@ def dates(chat: Chat) -> dict[str, str]:
 def of_desk(house: House, registration: Registration) -> list[str]:
     """What the desk is told of its own papers, in words."""
     from conversations.edition import pack_of
-    from conversations.papers import papers
+    from conversations.papers.wanted import papers
 
     found = papers(registration, pack_of(registration, house.book), house.book.templates)
     words = house.catalogs.words("en", "UTC")

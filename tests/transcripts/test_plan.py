@@ -11,9 +11,9 @@ import pytest
 from playing import START, Chat, House
 from steps_to_reach import reach
 
+from conversations.countries.overview import Span, overview
 from conversations.limits import PLANS
 from conversations.model import Step
-from conversations.overview import Span, overview
 from rules.book import Book
 from rules.fit import MESSAGE, units
 from rules.schema import Document, FieldType, Pack, Route

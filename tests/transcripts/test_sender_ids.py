@@ -6,7 +6,7 @@ import pytest
 from playing import Chat
 
 from conversations.errors import BadAnswer
-from conversations.sender_ids import read_sender_id
+from conversations.judgement.sender_ids import read_sender_id
 from rules.schema import SenderIdRules
 
 # country with every printable symbol, digits only up to 15, at least one character

@@ -10,8 +10,8 @@ import pytest
 from playing import Chat, House, answer_to
 from test_together import begins, goes_to, of
 
-from conversations import countries, stops
-from conversations.forms import problems
+from conversations.interview import beginning, stops
+from conversations.interview.forms import problems
 from conversations.model import Event, Kind, Say
 from conversations.talk import Talk
 from rules.book import Book
@@ -61,7 +61,7 @@ def starts(chat: Chat, given: dict[str, object], *codes: str) -> Talk:
     """Begin these countries with answers that are known, as whoever asked for them in words does."""
     case = replace(chat.case, fresh=Numbers())
     talk = Talk(case, Event("test:given", Kind.TEXT, chat.house.now, chat.name, chat.name), chat.house.book)
-    countries.start(talk, list(codes), given)
+    beginning.start(talk, list(codes), given)
     return talk
 
 
@@ -227,7 +227,7 @@ def test_the_other_names_answer_is_offered_as_the_same(chat: Chat) -> None:
 
 
 def test_a_form_shows_the_first_sentence_where_nothing_is_written_yet(chat: Chat) -> None:
-    from conversations.forms import form
+    from conversations.interview.forms import form
 
     chat.starts("TH")
     chat.answers(until="use_case_description")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playing import SAMPLE, Chat, House, answer_to
 
-from conversations.forms import form
+from conversations.interview.forms import form
 from conversations.model import Kind, Registration
 
 TWO, SIX = ("TH", "AE"), ("GB", "TH", "AE", "KE", "VN", "SG")
@@ -77,7 +77,7 @@ def test_what_they_share_is_asked_once(house: House, countries: tuple[str, ...],
 
 
 def missing(chat: Chat, one: Registration) -> tuple[str, ...]:
-    from conversations.plan import plan
+    from conversations.interview.plan import plan
 
     return plan(one, chat.house.book.pack(one.country)).missing
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conversations.questions import Question, is_command, purpose_of, spelt, understand
-from conversations.vocabulary import Subject
+from conversations.countries.questions import Question, is_command, purpose_of, spelt, understand
+from conversations.countries.vocabulary import Subject
 from rules.book import Book
 
 # The subject, the countries ("-": which of all are asked for), and what else is asked: the purpose, "no", "7d".

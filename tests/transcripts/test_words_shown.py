@@ -16,12 +16,13 @@ import conversations
 from bot.channels.telegram_menus import DESK, GROUP, PRIVATE
 from bot.uploads.intake import UNCLEAR
 from bot.words import ACCENTED, PLACEHOLDER, Catalogs, placeholders, pseudo, read
-from conversations import lookalikes, page_labels, relation
+from conversations.countries.plan_sheet import COLUMNS
+from conversations.countries.questions import OF_ALL
+from conversations.desk import page_labels
+from conversations.judgement import lookalikes, relation
 from conversations.lifecycle import DECISIONS, WITH_PEOPLE
 from conversations.model import Outcome, Role, Status, Step, Verdict
-from conversations.page_verdicts import LOOKS, NEVER, REFUSALS
-from conversations.plan_sheet import COLUMNS
-from conversations.questions import OF_ALL
+from conversations.papers.page_verdicts import LOOKS, NEVER, REFUSALS
 from conversations.reasons import CANNED
 from conversations.words import PHRASES
 from rules import traits

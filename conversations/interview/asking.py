@@ -1,0 +1,393 @@
+"""The questions of the pack, one at a time: asked, explained, parked, skipped, answered, edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conversations.errors import BadAnswer
+from conversations.interview import shared_names, stops, together
+from conversations.interview.plan import is_required
+from conversations.interview.several import Place
+from conversations.interview.stops import Stopped
+from conversations.judgement import judging, phrases
+from conversations.lifecycle import CAN_BE_EDITED
+from conversations.model import (
+    Choice,
+    Country,
+    Given,
+    Kind,
+    Registration,
+    SenderId,
+    Status,
+    Step,
+    Text,
+    Value,
+)
+from conversations.talk import CUSTOMER, Talk
+from conversations.words import Said, Word, literal
+from rules.schema import Field, FieldType, Route
+
+REMEMBERED = 50  # answers whose message may still be edited
+
+
+def current(talk: Talk) -> Field:
+    """The field being asked."""
+    name = talk.chat.cursor.field
+    assert name is not None, "ASKING without a field"
+    return talk.pack(talk.registration).field(name)
+
+
+def ask_field(talk: Talk) -> None:
+    registration = talk.registration
+    field = current(talk)
+    why = together.why_here(talk, registration, field)
+    if why is not None:
+        talk.say(why.key, why.values)
+    choices = [*_choices(talk, field, registration), *(_ways_round(registration) if why is not None else ())]
+    known = registration.answers.get(field.name)
+    plan = talk.plan(registration)
+    values: dict[str, Value] = {
+        "question": field.question or field.label,
+        "label": field.label,
+        "rules": [*_for_whom(talk, registration, field), _rules(field), *_sentences(talk, registration, field)],
+        "known": shown(talk, field, known) if known not in (None, "", []) else "",
+    }
+    key = (
+        "ask_again_field"
+        if known not in (None, "", [])
+        else "ask_field"
+        if is_required(field, registration)
+        else "ask_optional_field"
+    )
+    if not is_required(field, registration):
+        choices.append(Choice("skip", Text("choice_skip")))
+    talk.say(
+        key,
+        values,
+        choices=tuple(choices),
+        asks=True,
+        progress=(plan.done, plan.total),
+        wants=field.type.value,
+        placeholder=field.example or "",
+    )
+
+
+def _ways_round(registration: Registration) -> tuple[Choice, ...]:
+    """What else can be done about a country that does not take what the others do."""
+    return (
+        Choice(f"take out {registration.country}", Text("choice_take_out", {"country": Country(registration.country)})),
+        Choice("later", Text("choice_later")),
+        Choice("person", Text("choice_person")),
+    )
+
+
+def _for_whom(talk: Talk, registration: Registration, field: Field) -> list[Value]:
+    """The countries the answer is for, where there are several and the question before was not for the same ones."""
+    if registration.together is None or not together.interview_of(talk, registration).several:
+        return []
+    asked_for = _asked_for(talk, registration, field)
+    codes = " ".join(one.country for one in asked_for)
+    told, talk.chat.cursor.told_for = talk.chat.cursor.told_for, codes
+    if len(asked_for) > 1 and told == codes:
+        return []  # as the question before was
+    countries = ", ".join(talk.book.country_name(one.country) for one in asked_for)
+    return [Text("for_countries" if len(asked_for) > 1 else "for_country", {"countries": countries})]
+
+
+def _asked_for(talk: Talk, registration: Registration, field: Field) -> list[Registration]:
+    if registration.together is None or talk.chat.cursor.alone:
+        return [registration]
+    interview = together.interview_of(talk, registration)
+    return interview.sharing(field.name) if interview.common(registration, field.name) else [registration]
+
+
+def offered_sentences(talk: Talk, registration: Registration, field: Field) -> list[str]:
+    """The ready sentences to pick by their number."""
+    return phrases.ready(field, _asked_for(talk, registration, field), talk.book)
+
+
+def _sentences(talk: Talk, registration: Registration, field: Field) -> list[Value]:
+    sentences = offered_sentences(talk, registration, field)
+    lines: list[Value] = [Text("phrase", {"number": at, "text": one}) for at, one in enumerate(sentences, 1)]
+    return [Text("phrases"), *lines] if lines else []
+
+
+def _choices(talk: Talk, field: Field, registration: Registration) -> list[Choice]:
+    if field.phrases:
+        return [Choice(str(at), str(at)) for at, _ in enumerate(offered_sentences(talk, registration, field), 1)]
+    if same := phrases.same(field, registration.answers):
+        return [Choice(phrases.SAME, Text("choice_same", {"value": same}))]
+    if field.type is FieldType.BOOLEAN:
+        return [Choice("yes", Text("choice_yes")), Choice("no", Text("choice_no"))]
+    if field.type is FieldType.CHOICE:
+        return [Choice(value, field.choice_labels.get(value, value)) for value in field.limits.choices or ()]
+    if field.type is FieldType.COUNTRY and field.name != "country":
+        home = registration.answers.get("country")
+        return [Choice(str(home), talk.book.country_name(str(home)))] if home else []
+    return []
+
+
+def _rules(field: Field) -> Value:
+    """What is allowed, in words, ahead of the answer: only where it helps."""
+    if field.hint:
+        return Text("rule_hint", {"hint": field.hint})
+    if field.type is FieldType.TEXT and (field.limits.min_length or 0) > 1:
+        return Text("rule_length", {"low": field.limits.min_length, "high": field.limits.max_length or 500})
+    return ""
+
+
+def shown(talk: Talk, field: Field, value: Any) -> Value:
+    """An answer as the customer reads it back."""
+    if isinstance(value, bool):
+        return Text("choice_yes" if value else "choice_no")
+    if field.type is FieldType.COUNTRY:
+        return Country(str(value))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return field.choice_labels.get(str(value), str(value))
+
+
+# --- an answer ----------------------------------------------------------------------------------------------------
+
+
+def read_field(talk: Talk, text: str, said: Said | None) -> None:
+    """Take the answer to the present question, or say what is wrong with it and ask the same again."""
+    registration, field = talk.registration, current(talk)
+    if said and said.word is Word.SKIP:
+        skip(talk, field)
+        return
+    if said and said.word is Word.LATER:
+        park(talk, field)
+        return
+    if said and not said.more and field.type is FieldType.TEXT:  # "submit", "done": no company is called so unquoted
+        talk.say("word_not_here", {"given": text.strip()})
+        return
+    try:
+        value = read(talk, registration, field, literal(text))
+    except Stopped as stop:
+        _stopped(talk, registration, field, stop, literal(text))
+        return
+    except BadAnswer as bad:
+        refuse(talk, bad, field)
+        return
+    keep(talk, registration, field, value)
+    if value in offered_sentences(talk, registration, field) and value != literal(text):
+        talk.say("phrase_taken", {"text": value, "label": field.label})
+    go_on(talk)
+
+
+def read(talk: Talk, registration: Registration, field: Field, text: str) -> Any:
+    """The answer as it is kept; what is offered may be named by its number, or as "same".
+
+    Raises:
+        Stopped: the registration can go no further with it.
+        BadAnswer: what is wrong with it.
+    """
+    meant = phrases.meant(field, text, registration.answers, offered_sentences(talk, registration, field))
+    return stops.read(field, meant, registration.answers, talk.book)
+
+
+def _stopped(talk: Talk, registration: Registration, field: Field, stopped: Stopped, text: str) -> None:
+    """One country of several is asked for itself, the others go on; else why it can't go on, and every way left."""
+    alone = talk.chat.cursor.alone
+    took = None if alone else together.give_to_the_others(talk, registration, field, text)
+    if took is not None:
+        remember(talk, took, field.name)
+        go_on(talk)
+        return
+    several = together.interview_of(talk, registration).several
+    choices = [
+        *stops.ways_on(field, stopped.stop, registration.answers),
+        *(_ways_round(registration) if several else _ways_out()),
+    ]
+    talk.say(stopped.key, {**stopped.values, "label": field.label}, choices=tuple(choices), asks=True)
+
+
+def _ways_out() -> tuple[Choice, ...]:
+    return Choice("another", Text("choice_another_country")), Choice("person", Text("choice_person"))
+
+
+def refuse(talk: Talk, bad: BadAnswer, field: Field | None = None) -> None:
+    """What is wrong with this answer, what is allowed, an example, the way out."""
+    choices = [Choice(bad.offer, Text("choice_offer", {"offer": bad.offer}))] if bad.offer else []
+    values: dict[str, Value] = {
+        **bad.values,
+        "label": field.label if field else "",
+        "example": Text("for_example", {"example": field.example}) if field and field.example else "",
+    }
+    if field is not None:
+        choices += _choices(talk, field, talk.registration)
+    wants, placeholder = (field.type.value, field.example or "") if field is not None else ("", "")
+    talk.say(bad.key, values, choices=tuple(choices), asks=True, wants=wants, placeholder=placeholder)
+
+
+def keep(talk: Talk, registration: Registration, field: Field, value: Any) -> None:
+    """Write the answer down, and let the letters that show it be drawn anew."""
+    changed = registration.answers.get(field.name) != value
+    if talk.chat.cursor.alone and field.name == talk.chat.cursor.field and field.name not in registration.apart:
+        registration.apart.append(field.name)
+    registration.answers[field.name] = value
+    for waiting in (registration.parked, registration.skipped, registration.to_mend):
+        if field.name in waiting:
+            waiting.remove(field.name)
+    registration.overruled.pop(field.name, None)
+    registration.typed.pop(field.name, None)  # a draft that was left is older than this
+    _passed(talk, registration, field)
+    remember(talk, registration, field.name)
+    _name_by_signature(talk, registration)
+    together.after_an_answer(talk, registration)
+    together.pass_on(talk, registration, field.name)
+    together.keep_up(talk, registration, field)
+    if changed:
+        edited(talk, registration)
+
+
+def edited(talk: Talk, registration: Registration) -> None:
+    """An answer changed: after the first submit that is a trigger of the life of a registration."""
+    shared_names.pass_on(talk, registration)
+    if registration.status not in CAN_BE_EDITED:
+        return
+    changed = talk.papers(registration).changed
+    before = registration.status
+    talk.fire(registration, "edit", CUSTOMER, letter_changed=changed)
+    if changed and before is Status.DOCUMENTS_TO_BE_RENDERED:
+        talk.draw(registration)  # the drawing under way shows the old answer: its result will not count
+
+
+def remember(talk: Talk, registration: Registration, name: str, index: int = 0) -> None:
+    if talk.event.message and talk.event.kind is not Kind.EDITED:
+        given = Given(talk.event.message, registration.id, name, index)
+        talk.chat.given = [*talk.chat.given[-REMEMBERED + 1 :], given]
+
+
+def _passed(talk: Talk, registration: Registration, field: Field) -> None:
+    """The question was dealt with: "back" comes here first."""
+    cursor, passed = talk.chat.cursor, f"{registration.id}:{field.name}"
+    cursor.trail = [one for one in cursor.trail if one != passed] + [passed]
+
+
+def skip(talk: Talk, field: Field) -> None:
+    registration = talk.registration
+    if is_required(field, registration):
+        talk.say("cannot_skip", {"label": field.label}, choices=(Choice("later", Text("choice_later")),), asks=True)
+        return
+    if field.name not in registration.skipped:
+        registration.skipped.append(field.name)
+    registration.answers.pop(field.name, None)
+    together.skipped(talk, registration, field)
+    _passed(talk, registration, field)
+    edited(talk, registration)
+    go_on(talk)
+
+
+def park(talk: Talk, field: Field) -> None:
+    registration = talk.registration
+    known = registration.answers.get(field.name) not in (None, "", [])
+    if not known and field.name not in registration.parked:
+        registration.parked.append(field.name)
+        together.parked(talk, registration, field)
+    _passed(talk, registration, field)
+    talk.say("stays_as_it_is" if known else "parked", {"label": field.label})
+    go_on(talk)
+
+
+def go_on(talk: Talk) -> None:
+    """To the next place the facts lead to, of this registration or of those answered together with it."""
+    registration, asked = talk.on, None
+    talk.chat.cursor.alone = False
+    if registration is not None:
+        shared_names.pass_on(talk, registration)
+        together.settle(talk, registration)
+        interview = together.interview_of(talk, registration)
+        for one in interview.registrations:
+            _fill_in_what_is_plain(talk, one)
+        if interview.several:
+            following, asked = interview.leads_to(registration)
+            talk.chat.on = following.id
+            _announce(talk, following)
+    talk.go("go_on")
+    if asked is not None and talk.chat.state is Step.ASKING:
+        talk.chat.cursor.field = asked.name
+    if registration is not None and talk.chat.state is Step.SENDER_IDS:
+        shared_names.say_why(talk, talk.registration)
+
+
+def _announce(talk: Talk, registration: Registration) -> None:
+    """Where a country of several adds questions of its own: how many come."""
+    interview = together.interview_of(talk, registration)
+    if interview.place(registration) is not Place.OWN or talk.chat.cursor.announced == registration.id:
+        return
+    talk.chat.cursor.announced = registration.id
+    plan = interview.plan(registration)
+    asked = [field for field in interview.open_fields(registration) if not _is_plain(talk, registration, field)]
+    count = len(asked) + plan.number_wanted
+    talk.say("country_adds", {"country": Country(registration.country), "n": count})
+
+
+def _fill_in_what_is_plain(talk: Talk, registration: Registration) -> None:
+    asked = talk.plan(registration).next_field
+    if asked is not None and _is_plain(talk, registration, asked):
+        registration.answers[judging.LINK] = True
+
+
+def _is_plain(talk: Talk, registration: Registration, field: Field) -> bool:
+    """Whether it asks how the sender IDs belong to the company, and anybody can see that."""
+    named = field.name == judging.LINK and bool(registration.sender_ids)
+    return named and judging.are_plainly_theirs(registration, talk.pack(registration), talk.book.watchlist)
+
+
+def _name_by_signature(talk: Talk, registration: Registration) -> None:
+    """Where texts are approved, they begin with the name: the signature is it, and the name changes with it."""
+    signature = registration.answers.get("signature")
+    if talk.pack(registration).route is not Route.TEMPLATE_APPROVAL or signature is None:
+        return
+    if not registration.sender_ids:
+        registration.sender_ids = [SenderId(str(signature))]
+        registration.names_done = True
+    elif registration.sender_ids[0].text != signature:
+        rename(talk, registration, registration.sender_ids[0], str(signature))
+        registration.sender_ids[0].outcome = None
+
+
+def rename(talk: Talk, registration: Registration, name: SenderId, text: str) -> None:
+    """Another text for a name that is there; what is known of its samples goes on by the new one."""
+    old, new = f"sample:{name.text}", f"sample:{text}"
+    for given in talk.chat.given:
+        if given.registration == registration.id and given.field == old:
+            given.field = new
+    registration.to_mend = [new if one == old else one for one in registration.to_mend]
+    name.text = text
+
+
+# --- back ----------------------------------------------------------------------------------------------------------
+
+
+def back(talk: Talk) -> None:
+    """The question before this one; from the first one, what the country asks."""
+    registration, chat = talk.registration, talk.chat
+    asked = together.interview_of(talk, registration).asks
+    can_be_asked = {f"{one}:{name}" for one, fields_there in asked.items() for name in fields_there}
+    here, trail = f"{registration.id}:{chat.cursor.field}", chat.cursor.trail
+    if chat.state is Step.ASKING and here in trail:
+        trail = trail[: trail.index(here)]
+    trail = [one for one in trail if one in can_be_asked and one != here]
+    if not trail and chat.state is not Step.ASKING:
+        trail = [f"{registration.id}:{name}" for name in asked[registration.id] if name in registration.answers]
+    if not trail:
+        talk.say("nothing_before")
+        return
+    number, _, chat.cursor.field = trail[-1].partition(":")
+    chat.on = int(number)
+    talk.go("back")
+
+
+def explain(talk: Talk, word: Word) -> bool:
+    """Why this is asked, or an example of an answer."""
+    field = current(talk)
+    if word is Word.WHY:
+        talk.say("why_field", {"text": field.why or Text("why_unknown"), "label": field.label})
+    elif field.example:
+        talk.say("example_field", {"example": field.example, "label": field.label})
+    else:
+        talk.say("example_none", {"label": field.label, "rules": _rules(field)})
+    return True
