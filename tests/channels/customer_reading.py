@@ -539,7 +539,7 @@ class Town:
 
     def begins(
         self, name: str, kind: type[Customer], ends: Story, *, until: str = "tracking", wish: Wish | None = None,
-        **instead: list[Does],
+        **instead: list[Does] | dict[str, str],
     ) -> None:  # fmt: skip
         """Somebody registers the country that the name begins with; `ends` is what comes afterwards."""
         folder = self.folder / name

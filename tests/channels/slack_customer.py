@@ -138,11 +138,11 @@ class Filler(Presser):
         refused: what stood below the inputs, each time a form was not taken.
     """
 
-    def __init__(self, *given: Any, **more: Any) -> None:
+    def __init__(self, *given: Any, wrongly: dict[str, str] | None = None, **more: Any) -> None:
         super().__init__(*given, **more)
         self.forms: list[list[str]] = []  # the inputs of each view, by block id
         self.refused: list[dict[str, str]] = []
-        self.wrongly: dict[str, str] = {}  # what she enters first, by field
+        self.wrongly = dict(wrongly or {})  # what she enters first, by field
 
     def answers_field(self, field: Any, message: Seen) -> None:
         if FORM not in message.labels or self.forms:

@@ -187,13 +187,12 @@ def people_press_buttons(town: Town) -> None:
 
 def people_write_and_fill_in(town: Town) -> None:
     town.begins("TH by words", Typist, approved_in_words, company_name=[asks("why")], city=[commands("status")])
-    town.begins("TH by form", Filler, approved)
+    town.begins("TH by form", Filler, approved, wrongly=WRONG)
     town.begins("VN by form", Filler, approved_in_words)
     town.begins(
         "GB", Typist, sent_back_and_mended, wish=DOTTED, city=[misspells_the_city], postal_code=[mends_the_city],
         company_name=[presses_an_old_button], correction=[mends_the_street, asks("submit")],
     )  # fmt: skip
-    town.customers["TH by form"].wrongly = dict(WRONG)
 
 
 # --- how stories end -----------------------------------------------------------------------------------------------
