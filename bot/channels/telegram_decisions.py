@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from bot.channels.telegram_here import Here
 from conversations.desk.actions import about_a_question, command
 from conversations.reasons import CANNED
 from conversations.words import OF_PAGES, REFERENCE, said
 
 if TYPE_CHECKING:
     from telegram import Message
-
-    from bot.channels.telegram_in import Here
 
 # What is said in a reply, where the reference need not be repeated. Nothing else is read as a decision.
 SHORT = re.compile(

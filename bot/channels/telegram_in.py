@@ -6,11 +6,10 @@ A chat is `telegram:<bot>:<chat>`, a person `telegram:<bot>:<user>`: in a privat
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.telegram_decisions import decision
+from bot.channels.telegram_here import Here
 from conversations.desk.actions import BEGINS_LIKE_ONE, VERBS
 from conversations.groups import DESK_HERE
 from conversations.model import Event, IncomingFile, Kind
@@ -19,7 +18,6 @@ from conversations.words import PHRASES
 if TYPE_CHECKING:
     from telegram import CallbackQuery, Chat, ChatMemberUpdated, Message, Update, User
 
-    from bot.channels.tokens import Tokens
 
 PRIVATE, GROUPS = "private", ("group", "supergroup")
 MEMBER, OUT = ("member", "administrator", "creator"), ("left", "kicked")
@@ -33,28 +31,6 @@ SPACED = {
 }  # fmt: skip
 SLASH = re.compile(r"^/(?P<word>\w+)(?:@(?P<bot>\w+))?(?P<rest>\s.*)?$", re.DOTALL)
 DECIDES = re.compile(rf"^(?:{'|'.join(VERBS[3:])})\b", re.IGNORECASE)  # nobody begins small talk so
-
-
-@dataclass(frozen=True, slots=True)
-class Here:
-    """What a conversion knows besides the update."""
-
-    bot: str  # its number
-    username: str
-    tokens: Tokens
-    desk: str | None  # chat of the desk
-    now: datetime
-
-    def name(self, id: int) -> str:
-        """The name of that chat, or of that person."""
-        if not isinstance(id, int):
-            raise ValueError("an id is a number")
-        return f"telegram:{self.bot}:{id}"
-
-    @property
-    def link(self) -> str:
-        """How the address of a private chat with us begins."""
-        return f"https://t.me/{self.username}?start="
 
 
 def to_event(update: Update, here: Here) -> Event | None:

@@ -16,9 +16,11 @@ from telegram.warnings import PTBDeprecationWarning
 
 from bot.app import App
 from bot.channels.telegram import Telegram
+from bot.channels.telegram_address import address, secrets
 from bot.channels.telegram_courtesies import Courtesies
 from bot.channels.telegram_errors import seconds
-from bot.channels.telegram_in import Here, misses_its_reference, moved, open_chat, to_event
+from bot.channels.telegram_here import Here
+from bot.channels.telegram_in import misses_its_reference, moved, open_chat, to_event
 from bot.channels.telegram_menus import show_desk_menu, show_menus
 from bot.channels.tokens import Tokens
 from bot.channels.typing import Typing
@@ -285,8 +287,6 @@ class Intake:
 
     async def _hold_webhook(self) -> None:
         """Tell Telegram where to post, until it has understood; the posts come in by bot/channels/telegram_webhook."""
-        from bot.channels.telegram_webhook import address, secrets
-
         pause, is_set = Pause(300.0), False
         while not is_set:
             try:

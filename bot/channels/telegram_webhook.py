@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 from typing import TYPE_CHECKING, Any
@@ -13,31 +12,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.channels.telegram_address import PATH, secrets
 from bot.writer import Overloaded
 
 if TYPE_CHECKING:
     from bot.channels.telegram_intake import Intake
-    from bot.settings import Settings
 
 log = structlog.get_logger()
 
-PATH = "/telegram/webhook"
 LARGEST = 1_000_000  # bytes of one update
-PURPOSE = "telegram webhook"  # the same keys sign other things
 AGAIN = {"retry-after": "5"}
-
-
-def address(settings: Settings) -> str:
-    """Where Telegram posts to."""
-    return f"{settings.public_url}{PATH}"
-
-
-def secrets(settings: Settings) -> tuple[str, ...]:
-    """The word Telegram proves itself with: the first is told to it, the others are of older keys and still good."""
-    if settings.telegram_webhook_secret is not None:
-        return (settings.telegram_webhook_secret.get_secret_value(),)
-    said = f"{PURPOSE}\0{settings.telegram_bot}".encode()
-    return tuple(hmac.new(key.encode(), said, hashlib.sha256).hexdigest() for key in settings.secret_keys)
 
 
 def webhook(intake: Intake | None) -> Route:

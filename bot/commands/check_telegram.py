@@ -9,7 +9,7 @@ from telegram import Bot, ChatFullInfo, ChatMember, User
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.channels.telegram_webhook import address
+from bot.channels.telegram_address import address
 from bot.settings import Settings
 from storage.opened import MOVED
 from storage.sound import kept_settings

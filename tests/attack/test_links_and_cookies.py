@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.channels.slack_parts import Seals
-from bot.channels.telegram_webhook import secrets as webhook_secrets
+from bot.channels.telegram_address import secrets as webhook_secrets
 from bot.channels.tokens import Tokens
 from bot.demo import Demo, settings_for
 from bot.letters import codes

@@ -20,8 +20,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot import log
+from bot.channels.telegram_address import PATH, secrets
 from bot.channels.telegram_intake import Intake
-from bot.channels.telegram_webhook import PATH, secrets, webhook
+from bot.channels.telegram_webhook import webhook
 from bot.settings import Settings, load
 from bot.web.render import Pages
 from bot.web.server import make_app

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from telegram import Update
 
-from bot.channels.telegram_in import Here, misses_its_reference, moved, open_chat, to_event
+from bot.channels.telegram_here import Here
+from bot.channels.telegram_in import misses_its_reference, moved, open_chat, to_event
 from bot.channels.tokens import Tokens
 from conversations.model import Event, IncomingFile, Kind
 

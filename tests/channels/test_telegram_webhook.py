@@ -19,7 +19,8 @@ from starlette.types import Message
 
 from bot import sender, worker
 from bot.channels import telegram_intake
-from bot.channels.telegram_webhook import LARGEST, PATH, secrets, webhook
+from bot.channels.telegram_address import PATH, secrets
+from bot.channels.telegram_webhook import LARGEST, webhook
 from bot.web.render import Pages
 from bot.web.server import make_app
 from bot.writer import Overloaded
