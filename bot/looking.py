@@ -88,8 +88,12 @@ class Looking:
             look_into, path, told.get("name", name), told.get("media_type", ""), folder / "work",
             company=job.payload.get("company", ""),
         )  # fmt: skip
+        in_time = waiting.seconds > LEAST
         verdicts = await asyncio.to_thread(self._checked, job, found, waiting, folder / "check")
-        return await asyncio.to_thread(self._keep_upload, job, id, original, found, verdicts, folder / "check")
+        kept = await asyncio.to_thread(self._keep_upload, job, id, original, found, verdicts, folder / "check")
+        # Where there was time and no verdict at all, the check broke down: that is no matter of the file's length.
+        too_late = bool(waiting.letters) and (bool(verdicts) or not in_time)
+        return {**kept, "unlooked": [page.number for page in found.pages if too_late and page.number not in verdicts]}
 
     def _checked(self, job: Job, found: Inspection, waiting: Waiting, folder: Path) -> dict[int, PageVerdict]:
         """A verdict by page number. A page without one was not checked, whatever the reason: a person will look."""
@@ -218,7 +222,9 @@ def unbound(job: Job) -> dict[str, Any]:
 def _result(verdict: PageVerdict | None) -> str:
     if verdict is None:
         return "unchecked"
-    return "accepted" if verdict.accepted else str(verdict.reason)
+    if verdict.accepted:
+        return verdict.seen if verdict.seen == "as_sent" else "accepted"
+    return str(verdict.reason)
 
 
 def _within(seconds: float) -> Limits:

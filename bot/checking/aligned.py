@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.checking.plane import Plane
-from bot.checking.template import FINE, Grey, Mask, Points, Template
+from bot.checking.template import FINE, Grey, Points, Template
 from bot.letters.sheet import Box
 
 BLOCK = 14.0  # mm
@@ -30,7 +30,9 @@ PLAIN = 0.15  # of correlation: so much better here than there
 UNSURE, SURE = 0.02, 0.4
 ASTRAY = 1.5  # mm off a smooth surface through all blocks
 STEP = 1.5  # mm: the map is smooth, so it is worked out at so many points only
-MOST_AT_ONCE = 32_000  # points: OpenCV refuses more in a row
+STRIP = 8  # ... rows of which are mapped at once: the map of a whole page would not fit into a processor's cache
+# Powers of y and of x that a cubic surface is made of.
+POWERS = ((0, 0, 1, 0, 1, 2, 0, 1, 2, 3), (0, 1, 0, 2, 1, 0, 3, 2, 1, 0))
 
 
 @dataclass
@@ -53,14 +55,22 @@ class Alignment:
         moved = moved + self.pulled(points)
         return cv2.perspectiveTransform(moved.reshape(-1, 1, 2), self.homography).reshape(-1, 2)
 
+    def seen_grid(self, xs: NDArray[Any], ys: NDArray[Any]) -> NDArray[Any]:
+        """The same for a grid, rows x columns x 2: by its axes it is far quicker than by its points."""
+        points = np.stack(np.meshgrid(xs, ys), axis=-1)
+        moved = points.copy()
+        if self.bend is not None:
+            across, down = (_cubes(axis, size) for axis, size in zip((xs, ys), self.size, strict=True))
+            surface = np.zeros((2, 4, 4))
+            surface[:, *POWERS] = self.bend.T
+            moved += np.moveaxis(down @ surface @ across.T, 0, -1)
+        if self.local is not None:
+            moved += _between(self.local, points)
+        return cv2.perspectiveTransform(moved.reshape(-1, 1, 2), self.homography).reshape(moved.shape)
+
     def pulled(self, points: Points) -> Points:
         """mm that points are moved by the local bends."""
-        if self.local is None:
-            return np.zeros_like(points)
-        at = (points / (BLOCK / 2)).astype(np.float32)[None]
-        parts = [at[:, start : start + MOST_AT_ONCE] for start in range(0, at.shape[1], MOST_AT_ONCE)]
-        moved = [cv2.remap(self.local, part, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for part in parts]  # type: ignore[call-overload]
-        return np.asarray(np.concatenate(moved, axis=1)[0])
+        return np.zeros_like(points) if self.local is None else _between(self.local, points[:, None])[:, 0]
 
     def cut(self, photo: NDArray[Any], box: Box, px: float) -> NDArray[Any]:
         """A box of the paper (mm) as it would look flat, at that many pixels a mm."""
@@ -69,11 +79,19 @@ class Alignment:
         step = round(STEP * px)
         # The middles of squares of so many pixels, one square more all round: resize() has nothing beyond the last.
         xs, ys = ((np.arange(-1, -(-size // step) + 1) + 0.5) * step for size in (wide, high))
-        gx, gy = np.meshgrid(x0 + xs / px, y0 + ys / px)
-        seen = self.seen(np.column_stack([gx.ravel(), gy.ravel()])).reshape(len(ys), len(xs), 2) - 0.5
-        whole = cv2.resize(seen.astype(np.float32), (len(xs) * step, len(ys) * step), interpolation=cv2.INTER_LINEAR)
-        whole = whole[step : step + high, step : step + wide]
-        page: NDArray[Any] = cv2.remap(photo, whole, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+        seen = (self.seen_grid(x0 + xs / px, y0 + ys / px) - 0.5).astype(np.float32)
+        page = np.empty((high, wide, *photo.shape[2:]), photo.dtype)
+        photo, corner = _around(photo, seen)
+        seen -= corner
+        in_colour = photo.ndim == 3
+        if in_colour:
+            photo = cv2.cvtColor(photo, cv2.COLOR_RGB2RGBA)  # of four channels remap() takes half the time of three
+        for top in range(0, high, STRIP * step):
+            rows = seen[top // step : top // step + STRIP + 2]
+            whole = cv2.resize(rows, (len(xs) * step, len(rows) * step), interpolation=cv2.INTER_LINEAR)
+            whole = whole[step : step + min(STRIP * step, high - top), step : step + wide]
+            part = cv2.remap(photo, whole, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload]
+            page[top : top + len(part)] = cv2.cvtColor(part, cv2.COLOR_RGBA2RGB) if in_colour else part
         return page
 
     def at(self, scale: float) -> Alignment:
@@ -115,6 +133,14 @@ def aligned(grey: NDArray[Any], template: Template, planes: Iterable[Plane]) -> 
     _look_again(grey, template, found, blocks)
     found.blocks = blocks[:, [0, 1, 4]]
     return found
+
+
+def _around(photo: NDArray[Any], seen: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The part of a photo that all these pixels lie in, and the pixel at its corner."""
+    size = np.array(photo.shape[1::-1])
+    low = np.clip(np.floor(seen.min(axis=(0, 1))) - 1, 0, size - 1).astype(int)
+    most = np.clip(np.ceil(seen.max(axis=(0, 1))) + 2, low + 1, size).astype(int)
+    return photo[low[1] : most[1], low[0] : most[0]], low
 
 
 def _agreeing(blocks: NDArray[Any], size: tuple[float, float]) -> NDArray[Any]:
@@ -198,13 +224,13 @@ def evened(grey: Grey, px: float) -> Grey:
     """Against its own paper: shadows go, print stays."""
     small = cv2.resize(grey, None, fx=1 / px, fy=1 / px, interpolation=cv2.INTER_AREA)  # a pixel a mm
     paper = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)), (0, 0), 4)
-    paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.minimum(grey / np.maximum(paper, 0.03), 1.1)
+    paper = cv2.resize(np.maximum(paper, 0.03), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.minimum(cv2.divide(grey, paper), 1.1)
 
 
 def _places(template: Template, px: float, stride: float) -> NDArray[Any]:
     """Top left corners (pixels) of the blocks that have print."""
-    _, printed = _page(template, px)
+    _, printed = template.at(px)
     side, step = round(BLOCK * px), round(BLOCK * px * stride)
     share = cv2.boxFilter(printed, -1, (side, side), anchor=(0, 0), borderType=cv2.BORDER_CONSTANT)
     ys, xs = (
@@ -217,47 +243,61 @@ def _places(template: Template, px: float, stride: float) -> NDArray[Any]:
 
 def _matches(template: Template, flat: Grey, px: float, reach: float, corners: NDArray[Any]) -> NDArray[Any]:
     """Rows of x, y, dx, dy (mm), score, and how sure dx and dy are (0 to 1): where each block is found."""
-    page, _ = _page(template, px)
+    page, _ = template.at(px)
     side, margin = round(BLOCK * px), round(reach * px)
     padded = cv2.copyMakeBorder(flat, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
-    rows, away = np.empty((len(corners), 7)), round(SLID * px)
-    for number, (x, y) in enumerate(corners):
+    best, at = np.empty(len(corners)), np.empty((2, len(corners)), int)
+    lines = np.empty((2, len(corners), 2 * margin + 1), np.float32)  # of scores: through the best one, across and down
+    for number, (x, y) in enumerate(corners.tolist()):
         around = padded[y : y + side + 2 * margin, x : x + side + 2 * margin]
         score = cv2.matchTemplate(around, page[y : y + side, x : x + side], cv2.TM_CCOEFF_NORMED)
-        _, best, _, (bx, by) = cv2.minMaxLoc(score)
-        dx, dy = bx + peak(score[by], bx), by + peak(score[:, bx], by)
-        rows[number, :5] = (x + side / 2) / px, (y + side / 2) / px, (dx - margin) / px, (dy - margin) / px, best
-        rows[number, 5:] = _sure(score[by], bx, away), _sure(score[:, bx], by, away)
-    return rows
+        _, best[number], _, (bx, by) = cv2.minMaxLoc(score)
+        at[:, number] = bx, by
+        lines[0, number], lines[1, number] = score[by], score[:, bx]
+    moves = [(found + _peaks(line, found) - margin) / px for line, found in zip(lines, at, strict=True)]
+    sure = [_sure(line, found, round(SLID * px)) for line, found in zip(lines, at, strict=True)]
+    return np.column_stack([(corners + side / 2) / px, *moves, best, *sure])
 
 
-def _sure(line: NDArray[Any], at: int, away: int) -> float:
-    """How sure it is that a block lies here and not further along: a rule of a table looks the same all along it."""
-    others = np.concatenate([line[: max(0, at - away)], line[at + away + 1 :]])
-    return float(np.clip((line[at] - others.max()) / PLAIN, UNSURE, 1.0)) if len(others) else 1.0
+def _sure(lines: NDArray[Any], at: NDArray[Any], away: int) -> NDArray[Any]:
+    """How sure it is that blocks lie there and not further along: a rule of a table looks the same all along it."""
+    near = np.abs(np.arange(lines.shape[1]) - at[:, None]) <= away
+    others = np.where(near, -1, lines).max(axis=1)
+    return np.asarray(np.clip((lines[np.arange(len(lines)), at] - others) / PLAIN, UNSURE, 1.0))
 
 
-def _page(template: Template, px: float) -> tuple[Grey, Mask]:
-    size = (round(template.width * px), round(template.height * px))  # at FINE the size it has: it is only copied
-    page, printed = (
-        cv2.resize(one, size, interpolation=cv2.INTER_AREA)
-        for one in (template.fine, template.printed.astype(np.float32))
-    )
-    return cv2.GaussianBlur(page, (0, 0), 0.15 * px), printed
+def _peaks(lines: NDArray[Any], at: NDArray[Any]) -> NDArray[Any]:
+    """peak() of each line."""
+    inner = np.clip(at, 1, lines.shape[1] - 2)
+    left, middle, right = (lines[np.arange(len(lines)), inner + by].astype(float) for by in (-1, 0, 1))
+    curve = left - 2 * middle + right
+    hill = (inner == at) & (curve < -1e-6)
+    return np.asarray(np.where(hill, 0.5 * (left - right) / np.where(hill, curve, 1), 0))
 
 
 def peak(line: NDArray[Any], at: int) -> float:
     """How far the top of the hill is from its highest pixel."""
     if not 0 < at < len(line) - 1:
         return 0.0
-    left, middle, right = (float(value) for value in line[at - 1 : at + 2])
+    left, middle, right = line[at - 1 : at + 2].tolist()
     curve = left - 2 * middle + right
     return 0.5 * (left - right) / curve if curve < -1e-6 else 0.0
 
 
 def _powers(points: Points, size: tuple[float, float]) -> NDArray[Any]:
-    x, y = points[:, 0] / size[0] * 2 - 1, points[:, 1] / size[1] * 2 - 1
-    return np.column_stack([np.ones_like(x), x, y, x * x, x * y, y * y, x**3, x * x * y, x * y * y, y**3])
+    down, across = POWERS
+    return np.asarray(_cubes(points[:, 0], size[0])[:, across] * _cubes(points[:, 1], size[1])[:, down])
+
+
+def _cubes(places: NDArray[Any], size: float) -> NDArray[Any]:
+    """1, x, x2 and x3 of places on the page, from -1 to 1."""
+    return np.vander(places / size * 2 - 1, 4, increasing=True)
+
+
+def _between(field: NDArray[Any], points: Points) -> NDArray[Any]:
+    """What a field with a value every BLOCK / 2 has at points (mm): rows x columns x 2, either less than 32,768."""
+    at = (points / (BLOCK / 2)).astype(np.float32)
+    return cv2.remap(field, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)  # type: ignore[call-overload, no-any-return]
 
 
 def _fit(blocks: NDArray[Any], size: tuple[float, float]) -> NDArray[Any]:

@@ -14,7 +14,11 @@ from bot.uploads.children import made, told
 from bot.uploads.intake import Inspection
 
 PROGRAM = "bot.checking.child"
-ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+# One thread; and memory that was freed is kept for the next picture, not given back and asked for again page by page.
+ENVIRONMENT = {
+    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "268435456",
+}  # fmt: skip
 MOST_UNNAMED = 12  # letters that a page without a code is held against, the newest: each takes a tenth of a second
 CROPS = ("signature", "stamp")
 
@@ -90,7 +94,7 @@ def check_file(
             for one in letters
         ],
     }  # fmt: skip
-    said = told(PROGRAM, order, folder, limits.wall, **ONE_THREAD)
+    said = told(PROGRAM, order, folder, limits.wall, **ENVIRONMENT)
     try:
         verdicts = [_verdict(page, folder) for page in said["pages"]] if said else []
     except (KeyError, TypeError, ValueError, OSError):
@@ -162,7 +166,7 @@ def bind(
         "task": "bind", "scans": [str(scan.resolve()) for scan in scans], "paper": paper, "max_bytes": max_bytes,
         "limits": asdict(limits),
     }  # fmt: skip
-    said = told(PROGRAM, order, folder, limits.wall, **ONE_THREAD)
+    said = told(PROGRAM, order, folder, limits.wall, **ENVIRONMENT)
     try:
         if said is None:
             return None

@@ -31,12 +31,16 @@ class Flat:
         return cls(template, alignment, alignment.cut(picture, (0, 0, template.width, template.height), FINE))
 
     @cached_property
-    def paper(self) -> NDArray[Any]:
-        """The colour of the paper under the print, RGB, a pixel a mm: what is dark and narrow is closed."""
+    def small(self) -> Picture:
+        """The page, a pixel a mm."""
         size = (round(self.template.width), round(self.template.height))
-        small = cv2.resize(self.colour, size, interpolation=cv2.INTER_AREA)
-        closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11)))
-        return cv2.GaussianBlur(closed, (0, 0), 3)
+        return cv2.resize(self.colour, size, interpolation=cv2.INTER_AREA)
+
+    @cached_property
+    def paper(self) -> Picture:
+        """The colour of the paper under the print, a pixel a mm: what is dark and narrow is closed."""
+        brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
+        return cv2.GaussianBlur(cv2.morphologyEx(self.small, cv2.MORPH_CLOSE, brush), (0, 0), 3)
 
     @cached_property
     def light(self) -> Grey:
@@ -47,8 +51,8 @@ class Flat:
     def grey(self) -> Grey:
         """Against its paper: 1 is paper."""
         grey = cv2.cvtColor(self.colour, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-        paper = cv2.resize(self.light, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        return np.minimum(grey / np.maximum(paper, 0.03), 1.1)
+        paper = cv2.resize(np.maximum(self.light, 0.03), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        return np.minimum(cv2.divide(grey, paper), 1.1)
 
     @cached_property
     def clean(self) -> Mask:
@@ -58,10 +62,14 @@ class Flat:
         return clean if clean.any() else self.template.body
 
     @cached_property
+    def grain(self) -> NDArray[Any]:
+        """What is finer than a mm of each clean spot of the paper."""
+        return np.asarray((self.grey - cv2.GaussianBlur(self.grey, (0, 0), 3))[self.clean])
+
+    @cached_property
     def noise(self) -> float:
-        """Of clean paper, against it: standard deviation of what is finer than a mm."""
-        fine = self.grey - cv2.GaussianBlur(self.grey, (0, 0), 3)
-        return float(np.std(fine[self.clean])) if self.clean.any() else 0.0
+        """Of clean paper, against it: standard deviation of its grain."""
+        return float(np.std(self.grain)) if self.grain.size else 0.0
 
     @cached_property
     def shade(self) -> float:
@@ -76,21 +84,14 @@ class Flat:
             return np.zeros((0, 3))
         good = blocks[blocks[:, 2] > ALIKE * 0.8]
         tiles = good[np.linspace(0, len(good) - 1, min(TILES, len(good))).astype(int)] if len(good) else good
-        return np.array([(x, y, self._blur(x, y)) for x, y, _ in tiles]).reshape(-1, 3)
-
-    def _blur(self, x: float, y: float) -> float:
-        """Which of several blurred templates fits best."""
+        if not len(tiles):
+            return np.zeros((0, 3))
         side = round(BLOCK * FINE)
-        left, top = round(x * FINE - side / 2), round(y * FINE - side / 2)
-        page = 1 - self.template.fine[top : top + side, left : left + side]
-        seen = 1 - self.grey[top : top + side, left : left + side]
-        seen = seen - seen.mean()
-        fits = []
-        for blur in BLURS:
-            wanted = cv2.GaussianBlur(page, (0, 0), blur * FINE) if blur else page
-            wanted = wanted - wanted.mean()
-            fits.append(float((seen * wanted).sum() / max(1e-9, np.linalg.norm(seen) * np.linalg.norm(wanted))))
-        return BLURS[int(np.argmax(fits))]
+        corners = np.round(tiles[:, :2] * FINE - side / 2).astype(int)
+        parts = [(slice(top, top + side), slice(left, left + side)) for left, top in corners]
+        printed, seen = (np.stack([1 - page[part] for part in parts]) for page in (self.template.fine, self.grey))
+        fits = [_alike(_blurred(printed, blur), seen) for blur in BLURS]
+        return np.column_stack([tiles[:, :2], np.array(BLURS)[np.argmax(fits, axis=0)]])
 
     @cached_property
     def blur(self) -> float:
@@ -115,3 +116,18 @@ class Flat:
         """Part of the printed blocks that are not what they should be."""
         blocks = self.alignment.blocks
         return 1.0 if blocks is None or not len(blocks) else float((blocks[:, 2] < ALIKE).mean())
+
+
+def _blurred(tiles: NDArray[Any], blur: float) -> NDArray[Any]:
+    """All tiles at once, blurred by so many mm, by what that makes of the points of a line."""
+    if not blur:
+        return tiles
+    line = cv2.GaussianBlur(np.eye(tiles.shape[1], dtype=np.float32), (1, 0), blur * FINE)
+    return np.asarray(line @ tiles @ line.T)
+
+
+def _alike(tiles: NDArray[Any], others: NDArray[Any]) -> NDArray[Any]:
+    """Correlation of each tile with its other."""
+    first, second = (one - one.mean(axis=(1, 2), keepdims=True) for one in (tiles, others))
+    shared, *own = (np.einsum("nij,nij->n", *pair) for pair in ((first, second), (first, first), (second, second)))
+    return np.asarray(shared / np.maximum(1e-9, np.sqrt(own[0] * own[1])))

@@ -47,7 +47,8 @@ class Marks:
         colour = flat.colour[top:bottom]
         paper = cv2.resize(flat.paper, flat.colour.shape[1::-1], interpolation=cv2.INTER_LINEAR)[top:bottom]
         even = np.minimum(colour.astype(np.float32) / np.maximum(paper, 4), 1.2)
-        dark = np.clip(1 - even.min(axis=2), 0, 1)
+        red, green, blue = cv2.split(even)
+        dark = np.clip(1 - cv2.min(cv2.min(red, green), blue), 0, 1)
         edge = np.ones(dark.shape, bool)
         edge[:, max(0, round((template.area[0] - MARGIN) * FINE)) : round((template.area[2] + MARGIN) * FINE)] = False
         return cls(colour, even, dark, _own_print(flat, top, bottom), edge, top / FINE)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bot.checking import Reason
 from bot.checking.aligned import Alignment
-from bot.checking.template import Picture, Points, wider
+from bot.checking.template import Picture, Points, smaller, wider
 from bot.checking.verdict import Verdict
 from bot.letters.sheet import Box
 
@@ -42,23 +42,23 @@ RED, PALE = (214, 32, 32), (255, 255, 255)
 
 def scan(verdict: Verdict, picture: Picture) -> bytes | None:
     """The page flat, its light evened, ink and stamp in their colours: JPEG, 200 dpi."""
-    if verdict.alignment is None:
+    if verdict.alignment is None or verdict.flat is None:
         return None
     wide, high = verdict.alignment.size
-    return _jpeg(sharper(evened(verdict.alignment.cut(picture, (0, 0, wide, high), PX), PX)), SCAN_QUALITY)
+    page = verdict.alignment.cut(picture, (0, 0, wide, high), PX)
+    return _jpeg(sharper(evened(page, _paper(verdict.flat.small))), SCAN_QUALITY)
 
 
-def evened(page: Picture, px: float) -> Picture:
+def evened(page: Picture, paper: Picture) -> Picture:
     """Each colour against the paper's: shadows go, the paper is white, what is printed and stamped keeps its colour."""
-    paper = cv2.resize(_paper(page, px), page.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    paper = cv2.resize(paper, page.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     level = 255 / (WHITE - BLACK)
     levels = np.clip((np.arange(256) / 255 - BLACK) * level, 0, 255).astype(np.uint8)
     return cv2.LUT(cv2.divide(page, paper, scale=255), levels)
 
 
-def _paper(page: Picture, px: float) -> Picture:
-    """The colour of the paper, a pixel a mm. Large fields of ink, such as a logo's, are not taken for paper."""
-    small = cv2.resize(page, None, fx=1 / px, fy=1 / px, interpolation=cv2.INTER_AREA)
+def _paper(small: Picture) -> Picture:
+    """The colour of the paper of a page, a pixel a mm. Large fields of ink, such as a logo's, are not taken for it."""
     near, far = (
         cv2.GaussianBlur(
             cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8)),
@@ -67,8 +67,9 @@ def _paper(page: Picture, px: float) -> Picture:
         )
         for size in (UNDER_A_LETTER, UNDER_A_LOGO)
     )
-    share = near.astype(np.float32) / np.maximum(far, 1)
-    ink = (np.ptp(share, axis=2) > COLOURED) | (share.max(axis=2) < SOLID)
+    red, green, blue = cv2.split(near.astype(np.float32) / np.maximum(far, 1))
+    most, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
+    ink = (most - least > COLOURED) | (most < SOLID)
     ink = cv2.dilate(ink.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
     return np.maximum(np.where(ink[..., None], far, near), 8)
 
@@ -98,9 +99,7 @@ def marked(verdict: Verdict, picture: Picture) -> bytes | None:
     if alignment is None or verdict.reason is None:
         return None
     factor = min(1.0, MARKED_SIDE / max(picture.shape[:2]))
-    small = (
-        cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else picture.copy()
-    )
+    small = smaller(picture, factor)
     if verdict.reason is Reason.CUT_OFF:
         sides = _sides_cut(verdict, picture.shape)
         return _jpeg(_with_sides(small, sides), MARKED_QUALITY) if sides else None

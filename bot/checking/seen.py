@@ -26,9 +26,10 @@ def looks_sent(flat: Flat) -> bool:
     perspective = float(np.abs(alignment.homography[2, :2]).max()) * max(alignment.size)
     bend = 0.0 if alignment.bend is None else float(np.abs(alignment.bend[3:]).max())
     white = float(np.median(flat.light)) >= WHITE
-    fine = np.abs(flat.grey - cv2.GaussianBlur(flat.grey, (0, 0), 3))[flat.clean]
-    silent = float(np.percentile(fine, 80)) < SILENT
-    return white and silent and flat.depth > BLACK and perspective < 0.004 and bend < STRAIGHT
+    if not white or perspective >= 0.004 or bend >= STRAIGHT:
+        return False
+    silent = float(np.percentile(np.abs(flat.grain), 80)) < SILENT
+    return silent and flat.depth > BLACK
 
 
 def looks_dark(picture: Picture) -> bool:

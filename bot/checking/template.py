@@ -69,6 +69,21 @@ class Template:
     def fine(self) -> Grey:
         return self.picture.astype(np.float32) / 255
 
+    def at(self, px: float) -> tuple[Grey, NDArray[Any]]:
+        """The page and where it is printed (0 to 1), both soft, at so many pixels a mm."""
+        if px not in self._sizes:
+            size = (round(self.width * px), round(self.height * px))  # at FINE the size it has: it is only copied
+            page, printed = (
+                cv2.resize(one, size, interpolation=cv2.INTER_AREA)
+                for one in (self.fine, self.printed.astype(np.float32))
+            )
+            self._sizes[px] = cv2.GaussianBlur(page, (0, 0), 0.15 * px), printed
+        return self._sizes[px]
+
+    @cached_property
+    def _sizes(self) -> dict[float, tuple[Grey, NDArray[Any]]]:
+        return {}
+
     @cached_property
     def features(self) -> tuple[Points, NDArray[Any]]:
         """Places (mm) and descriptions of what stands out on the page."""
@@ -176,6 +191,15 @@ def standing_out(grey: NDArray[Any], number: int) -> tuple[Points, NDArray[Any]]
     if described is None:
         return np.zeros((0, 2)), np.zeros((0, 32), np.uint8)
     return np.array([point.pt for point in points], np.float64), described
+
+
+def smaller(picture: Picture, factor: float) -> Picture:
+    """The picture itself at 1. To the half OpenCV is ten times as quick as to any other size, so that is done first."""
+    if factor <= 0.5:
+        high, wide = picture.shape[:2]
+        half = cv2.resize(picture[: high // 2 * 2, : wide // 2 * 2], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        return smaller(half, factor * 2)
+    return cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else picture
 
 
 def wider(box: Box, by: float) -> Box:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -21,7 +20,7 @@ from bot.checking.quality import Quality
 from bot.checking.seen import looks_blank, looks_dark, looks_sent
 from bot.checking.signature import looked_at, signed
 from bot.checking.stamps import stamped, stamps
-from bot.checking.template import Picture, Template
+from bot.checking.template import Picture, Template, smaller
 from bot.letters import codes
 from bot.letters.sheet import Box
 from bot.uploads.reading import codes_seen
@@ -68,7 +67,7 @@ class _Code:
 def check(picture: Picture, templates: Sequence[Template], keys: Sequence[str], digital: bool = False) -> Verdict:
     """What a picture shows of the awaited pages. `digital`: it is of a PDF with a digital signature."""
     factor = min(1.0, WORK / max(picture.shape[:2]))
-    work = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else picture
+    work = smaller(picture, factor)
     grey = grey_of(work)
     verdict = Verdict()
     if min(work.shape[:2]) < NARROWEST:

@@ -69,7 +69,7 @@ class HandedOn:
     problem: str = ""
 
 
-UNCLEAR = ("too_small", "dark", "blurred", "blank")
+UNCLEAR = ("too_small", "dark", "blurred", "blank", "no_text")
 NAMED = ("found", "not found", "no text")
 
 

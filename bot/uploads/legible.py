@@ -22,6 +22,9 @@ SHARP = 0.10  # steep steps among the steps, at the size looked at: of well focu
 SHRUNK = 4  # times smaller, grain and blur are gone, and grey bars are left of the lines
 FEW = 3  # fields with lines in them, of 16, that make it a page of print
 GRAIN = 5.0  # times the median step: more than three standard deviations of it
+PAPER = 0.6  # of a field's points that are of one shade, the lightest or the darkest there, where letters stand on it
+ALIKE = 0.15  # of the lightest shade: by so much paper differs from itself
+MANY = 8  # fields with edges in them, of 16, from which on it is told whether these may be letters
 LIES = 1.7  # times more change across the lines than along them: which way they run is sure
 
 
@@ -29,7 +32,7 @@ LIES = 1.7  # times more change across the lines than along them: which way they
 class Look:
     """What a page looks like."""
 
-    legible: str  # "", "too_small", "dark", "blurred" or "blank": the first of these that is true
+    legible: str  # "", "too_small", "dark", "blurred", "blank" or "no_text": the first of these that is true
     turned: int = 0  # degrees clockwise it lies: 0, or 90 when its lines run from top to bottom
 
 
@@ -57,6 +60,10 @@ def look(picture: Image.Image) -> Look:
     sharp = sorted(field.sharpness for field in inked)
     if sharp and sharp[len(sharp) // 2] < wanted:
         return Look("blurred")
+    inner = [field for field in inked if field.inner]
+    half = grey.reduce(2)  # without the grain
+    if len(inner) >= MANY and 2 * sum(_is_on_paper(half, field) for field in inner) < len(inner):
+        return Look("no_text")  # edges wherever one looks, and no ground they could be written on: a picture of things
     return Look("", 90 if _lies_on_its_side(grey) else 0)
 
 
@@ -80,6 +87,7 @@ class _Field:
     edges: float  # share of its points that lie at an edge
     sharpness: float  # 1: every edge is a step from one point to the next
     inner: bool  # not at the rim, where the table under the paper shows
+    box: tuple[int, int, int, int]
 
 
 def _fields(grey: Image.Image, least: int) -> Iterator[_Field]:
@@ -94,7 +102,16 @@ def _fields(grey: Image.Image, least: int) -> Iterator[_Field]:
             )  # fmt: skip
             ways = [_measured(short, long, box, least) for short, long in steps.values()]
             inner = 0 < row < STRIPS - 1 and 0 < column < STRIPS - 1
-            yield _Field(min(edges for edges, _ in ways), min(sharp for _, sharp in ways), inner)
+            yield _Field(min(edges for edges, _ in ways), min(sharp for _, sharp in ways), inner, box)
+
+
+def _is_on_paper(half: Image.Image, field: _Field) -> bool:
+    """Whether most of a field is of one shade. The picture has half the size of the one the field was told on."""
+    left, top, right, bottom = (edge // 2 for edge in field.box)
+    histogram = half.crop((left, top, right, bottom)).histogram()
+    light, dark = _value(histogram, 0.9), _value(histogram, 0.1)
+    near = round(light * ALIKE)
+    return max(sum(histogram[light - near :]), sum(histogram[: dark + near + 1])) >= PAPER * sum(histogram)
 
 
 def _steps(grey: Image.Image, lag: int, axis: int) -> Image.Image:

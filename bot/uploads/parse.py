@@ -70,7 +70,7 @@ def describe(
     seen = Look("") if printed or any(map(shaped, codes)) else look(picture)
     if preview:
         picture.thumbnail((preview, preview))
-    picture.save(f"page-{number}.png", "PNG", compress_level=3)
+    picture.save(f"page-{number}.png", "PNG", compress_level=1)
     return {
         "codes": codes, "width": round(size[0]), "height": round(size[1]),
         "legible": seen.legible, "turned": seen.turned,

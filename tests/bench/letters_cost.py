@@ -1,11 +1,13 @@
-"""What the child process of a check costs as a whole: time from start to end, and memory at its peak."""
+"""What the child processes of a photo cost as a whole: time of a processor, time from start to end, memory at its peak."""
 
 from __future__ import annotations
 
 import os
+import resource
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -13,42 +15,73 @@ import numpy as np
 
 from bot.checking.asked import awaited, check_file
 from bot.checking.template import templates_of
+from bot.uploads.intake import look_into
 from tests.photos.kinds import made
 from tests.photos.letters import KEYS, Printed
 from tests.photos.report import SET
 
 PAGES = 6
 LOOKS = 0.002  # seconds between looks at the child's memory
+SIDES = (1280, 4000)  # pixels: as a chat sends a photo, and as a phone takes it
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one child process."""
+
+    cpu: float  # ms of a processor
+    wall: float  # ms from start to end
+    peak: float  # MB
 
 
 def printed_costs() -> None:
-    """Of signature pages at 1280 px and at 3600 px, the largest that is looked at."""
+    """Of signature pages: opening the file, then checking its copy."""
     print()
-    for side in (1280, 3600):
-        walls, peaks = zip(*(_child(number, side) for number in range(PAGES if side == 1280 else 2)), strict=True)
-        print(
-            f"child process, {side} px: {1000 * float(np.median(walls)):.0f} ms from start to end, "
-            f"{max(peaks) / 1024:.0f} MB at its peak"
+    for side in SIDES:
+        opened, checked = zip(
+            *(_photo(number, side) for number in range(PAGES if side == SIDES[0] else 2)), strict=True
         )
+        for what, costs in (("opens", opened), ("checks", checked)):
+            cpu, wall = (float(np.median([getattr(cost, of) for cost in costs])) for of in ("cpu", "wall"))
+            peak = max(cost.peak for cost in costs)
+            print(
+                f"child process that {what} a photo of {side} px: {cpu:.0f} ms of a processor, "
+                f"{wall:.0f} ms from start to end, {peak:.0f} MB at its peak"
+            )
+    print(f"... of which to start, until it can check: {_start():.0f} ms of a processor")
     print(f"template of a page, made once a check: {_template(made('good', SET, 0).letter):.0f} ms")
 
 
-def _child(number: int, side: int) -> tuple[float, int]:
-    """Seconds and kB."""
+def _photo(number: int, side: int) -> tuple[Cost, Cost]:
+    """Of opening it, of checking it."""
     case = made("good", SET, number, side)
     assert case.letter is not None
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         (folder / "letter.pdf").write_bytes(case.letter.drawn.pdf)
-        cv2.imwrite(str(folder / "copy.jpg"), case.picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
+        cv2.imwrite(str(folder / "photo.jpg"), case.picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
         letter = awaited("loa", folder / "letter.pdf", case.letter.drawn.layouts)
-        with _Peak() as peak:
-            began = time.perf_counter()
-            pages = check_file(folder / "copy.jpg", "jpeg", [letter], KEYS, folder)
-            wall = time.perf_counter() - began
+        with _Costs() as opened:
+            found = look_into(folder / "photo.jpg", "photo.jpg", "image/jpeg", folder / "opened")
+        if found.copy is None:
+            raise RuntimeError("the child process opened nothing")
+        with _Costs() as checked:
+            pages = check_file(found.copy, found.copy_kind, [letter], KEYS, folder)
         if not pages:
             raise RuntimeError("the child process checked nothing")
-    return wall, peak.kilobytes
+    return opened.cost, checked.cost
+
+
+def _start() -> float:
+    """ms: of a child that then finds nothing to check."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        (Path(name) / "copy.jpg").write_bytes(b"nothing")
+        times = []
+        for _ in range(PAGES):
+            with _Costs() as started:
+                check_file(Path(name) / "copy.jpg", "jpeg", [], KEYS, Path(name))
+            times.append(started.cost.cpu)
+    return float(np.median(times))
 
 
 def _template(printed: Printed | None) -> float:
@@ -59,26 +92,35 @@ def _template(printed: Printed | None) -> float:
     return 1000 * (time.process_time() - began)
 
 
-class _Peak:
-    """The most memory that a child of ours had, by the kernel's own high-water mark (Linux)."""
+class _Costs:
+    """What a child of ours cost; its memory by the kernel's own high-water mark (Linux)."""
 
     def __init__(self) -> None:
-        self.kilobytes = 0
+        self._kilobytes = 0
         self._over = threading.Event()
         self._looking = threading.Thread(target=self._look)
 
-    def __enter__(self) -> _Peak:
+    def __enter__(self) -> _Costs:
         self._looking.start()
+        self._cpu, self._began = _cpu_of_children(), time.perf_counter()
         return self
 
     def __exit__(self, *_: object) -> None:
+        wall, cpu = time.perf_counter() - self._began, _cpu_of_children() - self._cpu
         self._over.set()
         self._looking.join()
+        self.cost = Cost(1000 * cpu, 1000 * wall, self._kilobytes / 1024)
 
     def _look(self) -> None:
         while not self._over.wait(LOOKS):
             for child in _children():
-                self.kilobytes = max(self.kilobytes, _high_water(child))
+                self._kilobytes = max(self._kilobytes, _high_water(child))
+
+
+def _cpu_of_children() -> float:
+    """Seconds that those took which are over."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _children() -> list[int]:

@@ -120,6 +120,23 @@ def test_what_is_not_checked_is_not_lost(desk: Desk, monkeypatch: pytest.MonkeyP
     (page,) = upload["pages"]
     assert page["check"] is None and page["letter_id"] == desk.letter_id and desk.files.read(upload["copy"])
     assert desk.counted == (["unchecked"] if why in ("child dies", "no time") else [])
+    assert upload["unlooked"] == ([1] if why == "no time" else [])
+
+
+def test_of_a_file_that_takes_too_long_it_is_told_which_pages_were_not_looked_at(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "_within", lambda seconds: asked.Limits(patience=0.0))
+    with pikepdf.open(desk.pdf) as ours, pikepdf.new() as blank:
+        for _ in range(2):
+            blank.add_blank_page()
+        blank.pages.append(ours.pages[0])
+        blank.save(desk.pdf.with_name("long.pdf"))
+    stored = f"stored:{desk.files.put('incoming', desk.pdf.with_name('long.pdf'), '.pdf')}"
+    (upload,) = desk.looks_into(stored, letters=desk.awaited())
+    checks = [page["check"] for page in upload["pages"]]
+    assert upload["unlooked"] == [1, 2] and checks[:2] == [None, None], "the page with our code comes first"
+    assert checks[2]["seen"] == "as_sent" and desk.counted == ["unchecked", "unchecked", "as_sent"]
 
 
 def test_scans_that_are_gone_or_torn_are_not_bound(desk: Desk) -> None:

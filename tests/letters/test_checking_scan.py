@@ -59,6 +59,25 @@ def test_all_points_of_a_scan_are_where_the_page_has_them():
     assert off(checked("good")).max() < 1.5
 
 
+def test_a_grid_lies_where_each_of_its_points_does():
+    found = checked("good").verdict.alignment
+    assert found is not None and found.bend is not None and found.local is not None
+    xs, ys = np.linspace(-3, 213, 30), np.linspace(-3, 300, 40)
+    points = np.column_stack([axis.ravel() for axis in np.meshgrid(xs, ys)])
+    assert found.seen_grid(xs, ys).reshape(-1, 2) == pytest.approx(found.seen(points), abs=0.01)
+
+
+def test_a_part_of_the_page_is_cut_as_it_is_cut_with_the_whole_also_beyond_the_photo():
+    seen = checked("cut_off")
+    found = seen.verdict.alignment
+    assert found is not None
+    whole = found.cut(seen.picture, (0, 0, *found.size), 4)
+    for x, y in ((0, 0), (150, 6), (0, 216), (150, 216)):
+        part = found.cut(seen.picture, (x, y, x + 48, y + 36), 4)
+        there = whole[y * 4 : (y + 36) * 4, x * 4 : (x + 48) * 4]
+        assert np.abs(part.astype(int) - there).mean() < 1
+
+
 @pytest.mark.parametrize("scale", [0.88, 1.06])
 def test_a_page_that_was_printed_smaller_or_larger_is_accepted_and_comes_out_as_it_was_drawn(scale):
     seen = printed_at(scale)
@@ -131,12 +150,14 @@ def test_places_near_each_other_are_marked_as_one():
     assert joined([(10, 10, 12, 12), (15, 10, 17, 12), (100, 10, 102, 12)]) == [(6, 6, 21, 16), (96, 6, 106, 16)]
 
 
-def test_a_large_photo_is_marked_at_a_size_for_a_chat():
+@pytest.mark.parametrize("larger", [1.6, 3.07])
+def test_a_large_photo_is_marked_at_a_size_for_a_chat(larger):
     seen = checked("empty")
     assert seen.case.letter is not None
-    large = cv2.resize(seen.picture, None, fx=1.6, fy=1.6, interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(seen.picture, None, fx=larger, fy=larger, interpolation=cv2.INTER_CUBIC)
     found = check(large, templates(seen.case.letter), KEYS)
-    assert found.reason is Reason.UNSIGNED and found.px_per_mm == pytest.approx(1.6 * seen.verdict.px_per_mm, rel=0.02)
+    assert found.reason is Reason.UNSIGNED
+    assert found.px_per_mm == pytest.approx(larger * seen.verdict.px_per_mm, rel=0.02)
     assert max(opened(marked(found, large)).shape) == 1280
 
 

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.photos.cursive import joined
+
 Box = tuple[float, float, float, float]  # mm from the top left of the paper
 Line = NDArray[np.float64]  # points in mm
 
@@ -174,31 +176,16 @@ def looped(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, large:
 
 
 def scripted(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, large: float = 1.0) -> None:
-    """A name in a legible hand."""
+    """A name in a legible hand, its letters joined."""
     left, middle, length, tall = _place(box, chance, large)
-    name = str(
-        chance.choice(["Anna Berg", "S. Otieno", "Wei Tan", "Fatima H.", "P. Keller", "Grace Silva", "J. M. Haddad"])
-    )
-    px = paper.px
-    font = cv2.FONT_HERSHEY_SCRIPT_COMPLEX if chance.random() < 0.5 else cv2.FONT_HERSHEY_SCRIPT_SIMPLEX
-    thick = max(1, round(pen.width * px))
-    (wide, high), _ = cv2.getTextSize(name, font, 1.0, 1)
-    size = min(length * px / wide, tall * 1.3 * px / high)
-    cover = np.zeros((int(high * size * 2.6), int(wide * size + 12 * px)), np.uint8)
-    cv2.putText(cover, name, (int(4 * px), int(high * size * 1.6)), font, size, 255, thick, cv2.LINE_AA)
-    lean = np.array([[1, chance.uniform(-0.25, 0.1), 0], [chance.uniform(-0.08, 0.03), 1, 0]], np.float32)
-    jitter = cv2.resize(
-        chance.normal(0, 0.5 * px, (6, 12, 2)).astype(np.float32), cover.shape[::-1], interpolation=cv2.INTER_CUBIC
-    )
-    base_y, base_x = np.mgrid[0 : cover.shape[0], 0 : cover.shape[1]].astype(np.float32)
-    cover = cv2.remap(
-        cv2.warpAffine(cover, lean, cover.shape[::-1]),
-        base_x + jitter[..., 0],
-        base_y + jitter[..., 1],
-        cv2.INTER_LINEAR,
-    )
-    soft = cv2.GaussianBlur(cover, (0, 0), 0.08 * px).astype(np.float32) / 255
-    paper.put(soft * pen.cover, pen.colour, (int((left - 3) * px), int((middle) * px - high * size * 1.3)))
+    name = chance.choice(["Anna Berg", "S. Otieno", "Wei Tan", "Harald Hess", "P. Keller", "Grace Silva", "M. Haddad"])
+    words, slant = joined(str(name), chance), chance.uniform(-0.1, 0.4)
+    low, high = np.vstack(words).min(0), np.vstack(words).max(0)
+    size = min(length / (high[0] - low[0]), tall * 1.15 / (high[1] - low[1]))
+    for word in words:
+        at = (word - (low[0], 0)) * size
+        line = np.column_stack([left + at[:, 0] - slant * at[:, 1], middle + tall * 0.25 + at[:, 1]])
+        stroke(paper, curve(line, 8), pen, chance)
     _flourish(paper, left, middle, length, tall, pen, chance)
 
 
@@ -230,20 +217,21 @@ def flowing(paper: Paper, box: Box, pen: Pen, chance: np.random.Generator, large
     """A hand as it moves: each push of the muscles is an arc, fast in its middle, and begins before the last has ended."""
     left, middle, length, tall = _place(box, chance, large)
     pushes, t = 2 * int(chance.integers(5, 10)), np.linspace(0, 1, 420)
-    lean, wild = chance.uniform(-0.25, 0.35), chance.uniform(0.25, 0.8)
+    lean, wild = chance.uniform(-0.1, 0.4), chance.uniform(0.25, 0.7)
     flow = np.zeros((len(t), 2))
     for number in range(pushes):
-        since = np.maximum(1e-4, (t - number / (pushes + 2.5)) * pushes / 1.9)
-        far = np.log(since / 0.75) / 0.42
-        speed = np.where(since > 1e-3, np.exp(-0.5 * far**2) / since, 0)
+        since = np.maximum(1e-3, t * (pushes + 1) - number)  # in pushes
+        far = np.log(since / 0.8) / 0.3
+        speed = np.exp(-0.5 * far**2) / since
         down = number % 2
-        way = (-1.15 if down else 1.05) + (lean if down else -lean) + chance.normal(0, 0.25)
-        bend = chance.normal(0.9 if down else -0.5, wild) * (2.4 if chance.random() < 0.15 else 1.0)
+        way = (-1.75 if down else 1.0) - lean + chance.normal(0, 0.18)
+        bend = chance.normal(1.5 if down else 0.6, wild) * (1.8 if chance.random() < 0.2 else 1.0)
         angle = way + bend * (1 / (1 + np.exp(-1.7 * far)) - 0.5)
-        size = chance.uniform(0.9, 1.25) if number < 3 or chance.random() < 0.2 else chance.uniform(0.3, 0.75)
+        tall_one = number < 2 or (number % 2 == 0 and chance.random() < 0.2)
+        size = chance.uniform(1.3, 1.9) if tall_one else chance.uniform(0.6, 1.0)
         flow += (size * speed)[:, None] * np.column_stack([np.cos(angle), -np.sin(angle)])
     line = np.cumsum(flow, axis=0)
-    line[:, 1] -= np.polyval(np.polyfit(line[:, 0], line[:, 1], 1), line[:, 0]) * chance.uniform(0.75, 1.05)
+    line[:, 1] -= np.polyval(np.polyfit(line[:, 0], line[:, 1], 2), line[:, 0])
     line -= line.min(0)
     line *= (length, tall) / np.maximum(line.max(0), 1e-6)
     line += (left, middle - tall * 0.5)

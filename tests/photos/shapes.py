@@ -14,7 +14,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 Mark = NDArray[np.uint8]
 Font = int | str  # one of OpenCV's, "plain", or a "noto" of these weights and widths
-_AXES = {"noto bold": (700, 100), "noto narrow": (800, 65), "noto light": (250, 95)}
+_AXES = {  # weight, width
+    "noto bold": (700, 100), "noto narrow": (800, 65), "noto light": (250, 95), "noto thin": (150, 75), "noto black": (900, 100),
+}  # fmt: skip
 Shape = Callable[[Font, float, np.random.Generator], Mark]
 
 FONTS: dict[str, tuple[Font, ...]] = {

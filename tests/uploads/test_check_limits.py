@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import files_to_send as files
@@ -15,6 +18,7 @@ from PIL import Image
 from bot.checking import PageVerdict, Reason
 from bot.checking.asked import Limits, check_file
 from bot.letters import codes
+from bot.uploads import children
 
 KEYS = ["a key that is only for tests"]
 
@@ -61,6 +65,19 @@ def test_a_disk_without_room_is_no_fault_of_the_file(tmp_path: Path, monkeypatch
     monkeypatch.setattr(subprocess, "Popen", into_a_full_disk)
     with pytest.raises(OSError, match="No space left"):
         checks(tmp_path, files.image("JPEG", Image.new("RGB", (200, 200), "white")), "jpeg")
+
+
+def test_what_only_children_import_is_compiled_once_for_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(children.ROOT / "bot", tmp_path / "bot", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(children, "ROOT", tmp_path)
+    monkeypatch.setattr(children, "_compiled", cache(children._compiled.__wrapped__))
+    (verdict,) = checks(tmp_path, b"nothing of that kind", "jpeg")
+    assert verdict.reason is Reason.UNREADABLE
+    for module in ("checking/verdict", "uploads/images", "letters/codes"):
+        assert Path(cache_from_source(str(tmp_path / "bot" / f"{module}.py"))).is_file(), module
+    assert not list((tmp_path / "bot" / "web").rglob("*.pyc"))
 
 
 def test_the_key_of_page_codes_is_good_for_page_codes_only() -> None:
