@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.letters import codes
 from bot.letters.pen import DARK, GREY, HAIR, LETTERHEAD, QR, QUIET, WIDTH, Pen
-from bot.letters.samples import printed
+from bot.letters.samples import described, printed
 from bot.letters.sheet import Box, Drawn, LetterFacts, Operator, PageLayout, TooLong
 from bot.letters.typeset import Row, Samples, Signing, rows, signing
 
@@ -27,11 +27,12 @@ def draw(facts: LetterFacts, operator: Operator, keys: Sequence[str]) -> Drawn:
     """The letter as a PDF, and what lies where on its pages. Equal input gives equal bytes.
 
     Raises:
-        Unprintable: a text other than a sample has characters the font lacks.
+        Unprintable: a text other than a sample or a particular has characters the fonts lack.
         TooLong: more than 9 pages.
         CodeError: the letter's id, version or the keys do not make a page code.
     """
     codes.make(facts.letter_id, 1, 1, facts.version, keys)  # refuses what can't be coded before the slow part
+    facts = described(facts)
     choices = [_samples(facts, count, longest) for count, longest in _SAMPLES]
     pen = Pen(facts.paper, texts(facts, operator, choices[0] + choices[-1]), facts.date)
     end = signing(pen, facts)
@@ -72,6 +73,7 @@ def texts(facts: LetterFacts, operator: Operator, samples: Samples = ()) -> Iter
         facts.title,
         facts.subject,
         facts.company_name,
+        facts.certificate_name,
         facts.signatory_name,
         facts.signatory_title,
         facts.place,

@@ -1,10 +1,12 @@
-"""A sheet of paper and a pen: text, rules and boxes in millimetres from the top left, in one font."""
+"""A sheet of paper and a pen: text, rules and boxes in millimetres from the top left."""
 
 from __future__ import annotations
 
 import string
 import tempfile
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
@@ -25,21 +27,22 @@ QUIET = 4.0  # mm of white round the QR code
 
 BLACK, DARK, GREY, HAIR = 20, 85, 115, 175  # grey values of ink
 _MM = 72 / 25.4  # points
+_TO_THE_LEFT = "\u200f"  # before a line: its paragraph runs from right to left, whatever the line begins with
 
 
 class Pen:
     """Draws on the current page. Only characters named when it was made can be written."""
 
     def __init__(self, paper: str, texts: Iterable[str], day: date) -> None:
-        """A new document with the font cut to these texts.
+        """A new document with the fonts cut to these texts.
 
         Raises:
-            Unprintable: the font lacks characters of them. fpdf2 itself would print boxes and go on.
+            Unprintable: the fonts lack characters of them. fpdf2 itself would print boxes and go on.
         """
         from fpdf import FPDF
 
         text = font.composed("\n".join(texts))
-        if missing := font.unprintable(text):
+        if missing := font.unknown(text):
             raise Unprintable(missing)
         self.paper_width, self.paper_height = SIZES[paper]
         self.left = (self.paper_width - WIDTH) / 2
@@ -50,15 +53,27 @@ class Pen:
         self._pdf: FPDF = FPDF(format=(self.paper_width, self.paper_height))
         self._pdf.set_creation_date(datetime.combine(day, time(), UTC))  # else equal letters differ
         self._pdf.set_auto_page_break(False)
+        self._pdf.c_margin = 0
         self._pdf.set_lang("en")
-        characters = "".join(sorted(set(text) | set(string.printable)))
+        self._shaped = frozenset(font.unprintable(text))  # of scripts whose letters join, or run from right to left
+        self._add_fonts("".join(sorted((set(text) | set(string.printable)) - self._shaped)))
+
+    def _add_fonts(self, characters: str) -> None:
+        """The base font for these characters, in two weights, and one for each script of the others."""
+        cuts = [(font.BASE, style, characters, weight) for style, weight in (("", font.REGULAR), ("B", font.BOLD))]
+        others = sorted({font.family(character) or "" for character in self._shaped})
+        cuts += [(name, "", "".join(sorted(self._shaped)), font.REGULAR) for name in others]
         with tempfile.TemporaryDirectory() as folder:
-            for style, weight in (("", font.REGULAR), ("B", font.BOLD)):
-                file = Path(folder) / f"NotoSans{style}.ttf"
-                file.write_bytes(font.cut(characters, weight))
-                self._pdf.add_font("NotoSans", style, str(file))
+            for name, style, wanted, weight in cuts:
+                file = Path(folder) / f"{name}{style}.ttf"
+                file.write_bytes(font.cut(wanted, weight, name))
+                self._pdf.add_font(name, style, str(file))
+                added = self._pdf.fonts[f"{name.lower()}{style}"]
                 # Read whole now: fpdf2 opens the file lazily and it is gone by the time of output.
-                self._pdf.fonts[f"notosans{style}"].ttfont.ensureDecompiled()  # type: ignore[union-attr]
+                added.ttfont.ensureDecompiled()  # type: ignore[union-attr]
+                if others:
+                    _ = added.hbfont  # type: ignore[union-attr]  # what shapes reads the file too
+        self._pdf.set_fallback_fonts(others, exact_match=False)
 
     def describe(self, title: str, author: str) -> None:
         self._pdf.set_title(title)
@@ -73,6 +88,9 @@ class Pen:
 
     def width(self, text: str, size: float, bold: bool = False) -> float:
         """Millimetres of a text set in this size (points)."""
+        if self._wants_shaping(text):
+            with self._shaping(text, size, bold) as pdf:
+                return float(pdf.get_string_width(text.removeprefix(_TO_THE_LEFT)))
         widths = self._widths[bold]
         return sum(widths[ord(character)] for character in text) * size / 1000 / _MM
 
@@ -86,27 +104,52 @@ class Pen:
         lines = []
         for paragraph in font.composed(text).split("\n"):
             line = ""
+            sign = _TO_THE_LEFT if self._wants_shaping(paragraph) and font.runs_to_the_left(paragraph) else ""
             for word in filter(None, paragraph.split(" ")):  # not at no-break spaces
                 longer = f"{line} {word}" if line else word
                 if self.width(longer, size, bold) <= room:
                     line = longer
                     continue
                 if line:
-                    lines.append(line)
+                    lines.append(sign + line)
                 while self.width(word, size, bold) > room:
-                    fits = next(
-                        n for n in range(len(word) - 1, 0, -1) if n == 1 or self.width(word[:n], size, bold) <= room
-                    )
-                    lines.append(word[:fits])
+                    fits = self._fitting(word, room, size, bold)
+                    lines.append(sign + word[:fits])
                     word = word[fits:]
                 line = word
-            lines.append(line)
+            lines.append(sign + line)
         return lines
 
+    def _fitting(self, word: str, room: float, size: float, bold: bool) -> int:
+        """How many characters of a word that is too wide go on the line: one at least, and no letter is torn apart."""
+        widest = bisect_right(range(1, len(word)), room, key=lambda n: self.width(word[:n], size, bold))
+        return next((n for n in range(widest, 0, -1) if font.may_end(word, n)), max(1, widest))
+
     def write(self, x: float, baseline: float, text: str, size: float, bold: bool = False, ink: int = BLACK) -> None:
-        self._pdf.set_font("NotoSans", "B" if bold else "", size)
+        self._pdf.set_font(font.BASE, "B" if bold else "", size)
         self._pdf.set_text_color(ink)
-        self._pdf.text(x, baseline, font.composed(text))
+        text = font.composed(text)
+        if not self._wants_shaping(text):
+            self._pdf.text(x, baseline, text)
+            return
+        height = size / _MM
+        # In a context of its own: fpdf2 loses sight of which font is set when one line has several.
+        with self._shaping(text, size, bold) as pdf, pdf.local_context():
+            pdf.set_xy(x, baseline - 0.8 * height)  # a cell of one line has its baseline there
+            pdf.cell(h=height, text=text.removeprefix(_TO_THE_LEFT))
+
+    def _wants_shaping(self, text: str) -> bool:
+        return text.startswith(_TO_THE_LEFT) or not self._shaped.isdisjoint(text)
+
+    @contextmanager
+    def _shaping(self, line: str, size: float, bold: bool) -> Iterator[FPDF]:
+        """The document while it sets letters as their script wants, from right to left where it runs so."""
+        self._pdf.set_font(font.BASE, "B" if bold else "", size)
+        self._pdf.set_text_shaping(True, direction="rtl" if line.startswith(_TO_THE_LEFT) else "ltr")
+        try:
+            yield self._pdf
+        finally:
+            self._pdf.set_text_shaping(False)
 
     def write_right(
         self, x: float, baseline: float, text: str, size: float, bold: bool = False, ink: int = BLACK

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _PDFIUM = Lock()  # pdfium breaks when two threads are inside it, even with different documents
 SIZE = 1080  # pixels wide: a phone shows the words of a page readably, and a page takes about 100 kB
+GREYS = 16  # of a page without colour: half a byte a pixel
+COLOURS = 32  # of one with the operator's logo on it
 
 
 def previews(pdf: bytes, width: int = SIZE) -> list[bytes]:
@@ -18,9 +20,20 @@ def previews(pdf: bytes, width: int = SIZE) -> list[bytes]:
     pictures = []
     for page in rendered(pdf, width):
         file = io.BytesIO()
-        page.quantize(32).save(file, "PNG", optimize=True)  # black on white: few greys are enough
+        _of_few_colours(page).save(file, "PNG")
         pictures.append(file.getvalue())
     return pictures
+
+
+def _of_few_colours(page: Image.Image) -> Image.Image:
+    """The same to the eye: black on white needs few greys. They are known beforehand, and so need not be looked for."""
+    red, green, blue = page.split()
+    if not red == green == blue:
+        return page.quantize(COLOURS)
+    highest = GREYS - 1
+    few = red.point([round(value * highest / 255) for value in range(256)])
+    few.putpalette([round(grey * 255 / highest) for grey in range(GREYS) for _ in range(3)])
+    return few
 
 
 def rendered(pdf: bytes, width: int) -> list[Image.Image]:

@@ -1,17 +1,19 @@
-"""How a message sample is printed when the letter's font lacks some of its characters.
+"""How a letter prints a text that its fonts lack characters of.
 
-Samples may be in any language, the font has Latin, Greek and Cyrillic. A letter must not show empty boxes and must not
-pretend: single symbols are printed by their Unicode names; a text in another script is described. They carry
-the first 12 digits of the SHA-256 of the exact text (UTF-8), so that the signed letter still binds to what is filed.
+Samples may be in any language, and so may the company's name on its certificate; there is a font for some scripts. A
+letter must not show empty boxes and must not pretend: single symbols are printed by their Unicode names; a text in a
+script without a font is described. They carry the first 12 digits of the SHA-256 of the exact text (UTF-8), so that
+the signed letter still binds to what is filed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.letters.font import composed, unprintable
+from bot.letters.font import composed, unknown
+from bot.letters.sheet import LetterFacts
 
 _LONGEST_NAMED = 0.2  # share of characters printed by name; above it the text is described instead
 
@@ -37,7 +39,7 @@ class PrintedSample:
 def printed(sample: str, longest: int) -> PrintedSample:
     """A sample as the letter prints it, at most `longest` characters of it."""
     text = composed(sample)
-    missing = set(unprintable(text))
+    missing = set(unknown(text))
     if missing:
         symbols = all(_is_symbol(character) for character in missing)
         share = sum(character in missing for character in text) / len(text)
@@ -53,6 +55,23 @@ def printed(sample: str, longest: int) -> PrintedSample:
     return PrintedSample(
         text, f"Symbols shown by name; exact text filed electronically, {fingerprint(sample)}" if missing else ""
     )
+
+
+def described(facts: LetterFacts) -> LetterFacts:
+    """The facts with what can't be printed said in words: particulars, and the name at the place to sign."""
+    return replace(
+        facts,
+        facts=tuple((label, _described(value)) for label, value in facts.facts),
+        certificate_name="" if unknown(facts.certificate_name) else facts.certificate_name,
+    )
+
+
+def _described(value: str) -> str:
+    missing = set(unknown(value))
+    if not missing:
+        return value
+    said = f"Text in {_scripts(composed(value), missing)}, {len(value)} characters."
+    return f"{said} Exact text filed electronically, {fingerprint(value)}"
 
 
 def fingerprint(sample: str) -> str:

@@ -67,6 +67,7 @@ class LetterFacts:
     country_name: str
     date: date
     names_operator: bool  # False: the carrier wants no company in between named, so the letter shows none
+    certificate_name: str = ""  # of the company as its certificate writes it, where that is not company_name
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> LetterFacts:
@@ -78,7 +79,7 @@ class LetterFacts:
             BadFacts: a key is missing, or has a value of another kind.
         """
         known: dict[str, Any] = {}
-        values = {"names_operator": values.get("addressee") is not None, **values}
+        values = {"names_operator": values.get("addressee") is not None, "certificate_name": "", **values}
         for field in fields(cls):
             if field.name not in values:
                 raise BadFacts(f"the facts of a letter lack {field.name}")

@@ -235,6 +235,8 @@ def signing(pen: Pen, facts: LetterFacts) -> Signing:
     stamp = facts.stamped is not False
     lead = [("Signed for and on behalf of" if facts.signed else "For and on behalf of", False)]
     lead += [(line, True) for line in pen.wrap(facts.company_name, WIDTH, BODY, True)]
+    if facts.certificate_name:
+        lead += [(line, False) for line in pen.wrap(facts.certificate_name, WIDTH, BODY)]
     names = [
         (label if not number else "", line)
         for label, value in (

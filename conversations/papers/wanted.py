@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from conversations.model import CLOSED, Letter, Registration, Upload, UploadPage, Verdict
-from rules.schema import HANDED_OVER, Document, FieldType, LetterTemplate, Origin, Pack
+from rules.schema import HANDED_OVER, Document, Field, FieldType, LetterTemplate, Origin, Pack
 
 ADDRESS = ("address_line1", "address_line2", "city", "region", "postal_code", "country")
+ADDRESS_LABEL = "Registered address"
 # What a letter shows of its document.
 DRAWN = frozenset({"addressees", "one_for_all", "signed", "stamped", "stamp_every_page", "letterhead"})
 SAMPLES_PRINTED = 3  # of each sender ID; a letter says how many more are filed electronically
@@ -270,15 +271,14 @@ def letter_facts(
         "title": template.title,
         "subject": template.subject.format_map(filled),
         "paragraphs": [text.format_map(filled) for text in template.paragraphs],
-        "facts": [
-            [pack.field(name).label, filled[name]] for name in template.facts if answers.get(name) not in (None, "")
-        ],
+        "facts": _particulars(template, pack, answers, filled, country_name),
         "sender_ids": [name.text for name in registration.sender_ids],
         "samples": samples,
         "closing": [text.format_map(filled) for text in template.closing],
         "addressee": _addressee(carriers, template, names) or None,
         "addressees": list(carriers),
         "company_name": answers.get(template.signed_for, ""),
+        "certificate_name": _in_its_own_script(template, pack, answers),
         "company_lines": _address(answers, country_name) if template.signed_for == "company_name" else [],
         "signatory_name": answers.get("signatory_name", ""),
         "signatory_title": answers.get("signatory_title", ""),
@@ -292,6 +292,36 @@ def letter_facts(
         "country_name": filled["country_name"],
         "date": date,
     }
+
+
+def _particulars(
+    template: LetterTemplate, pack: Pack, answers: Mapping[str, Any], filled: Mapping[str, str],
+    country_name: Callable[[str], str],
+) -> list[list[str]]:  # fmt: skip
+    """Label and answer, row by row; the address in one row, so that a letter needs no third page for it."""
+    rows: dict[str, list[str]] = {}
+    for name in template.facts:
+        if name in ADDRESS:
+            rows.setdefault("address", [ADDRESS_LABEL, ", ".join(_address(answers, country_name))])
+        elif answers.get(name) not in (None, "") and not _repeats(pack.field(name), answers):
+            rows[name] = [pack.field(name).label, filled[name]]
+    return [[label, text] for label, text in rows.values() if text]
+
+
+def _repeats(field: Field, answers: Mapping[str, Any]) -> bool:
+    """Whether the answer is the same as the one it was offered: nobody reads it twice."""
+    return field.same_as is not None and answers.get(field.name) == answers.get(field.same_as)
+
+
+def _in_its_own_script(template: LetterTemplate, pack: Pack, answers: Mapping[str, Any]) -> str:
+    """The name of the company that signs as its certificate writes it; "" where that is no other, or not asked."""
+    names = (
+        str(answers.get(field.name) or "")
+        for field in pack.fields
+        if field.name in template.facts and field.same_as == template.signed_for and not field.english
+        if not _repeats(field, answers)
+    )
+    return next(names, "")
 
 
 def _addressee(carriers: tuple[str, ...], template: LetterTemplate, names: Mapping[str, str]) -> str:

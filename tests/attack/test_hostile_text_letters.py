@@ -18,7 +18,8 @@ from hostile_text_strings import hostile
 from letters_to_draw import GENERAL, KEYS, OPERATOR
 
 from bot.letters.draw import draw
-from bot.letters.font import composed, unprintable
+from bot.letters.font import composed, unknown, unprintable
+from bot.letters.samples import fingerprint
 from bot.letters.sheet import LetterFacts, TooLong, Unprintable
 from tests.seeded import Share
 
@@ -35,7 +36,7 @@ def dense(text: str) -> str:
     return "".join(composed(text).split()).replace("-", "").replace("\u00ad", "").replace("\u2010", "")
 
 
-def checked(pdf: bytes, typed: list[str]) -> None:
+def checked(pdf: bytes, typed: list[str], described: list[str]) -> None:
     read = (
         text_of(pdf)
         .replace("-", "")
@@ -47,6 +48,7 @@ def checked(pdf: bytes, typed: list[str]) -> None:
     for text in typed:  # a long one may run on to the next page
         words = [text] if len(text) <= 100 else [word[:20] for word in text.split()]
         assert all(dense(word) in read for word in words), "what was typed can't be read in the letter"
+    assert all(dense(fingerprint(text)) in read for text in described), "what no font prints is not bound to the letter"
     with pikepdf.open(io.BytesIO(pdf)) as document:
         names = {str(key) for thing in document.objects if isinstance(thing, pikepdf.Dictionary) for key in thing}
         assert not names & set(ACTIVE), "the letter does something"
@@ -79,5 +81,5 @@ def test_what_is_typed_is_printed_or_refused(chance: random.Random, share: Share
             came["too long"] += 1
         else:
             came["drawn"] += 1
-            checked(letter.pdf, facts)
+            checked(letter.pdf, typed, [text for text in facts if unknown(text)])
     assert came["drawn"] > came["too long"], came

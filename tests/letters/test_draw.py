@@ -22,6 +22,7 @@ from bot.letters.draw import draw
 from bot.letters.pen import SIZES
 from bot.letters.preview import previews, rendered
 from bot.letters.sample_photo import signed_photo
+from bot.letters.samples import fingerprint
 from bot.letters.sheet import BadFacts, LetterFacts, Operator, TooLong, Unprintable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -221,7 +222,7 @@ def test_samples_left_out_before_are_counted_in():
 
 
 def test_nothing_is_printed_as_an_empty_box():
-    """Every character of the letter has a shape of its own, also where a sample is in a script the font lacks."""
+    """Every character of the letter has a shape of its own, also where a sample is in a script the fonts lack."""
     facts = {
         **GENERAL,
         "samples": [
@@ -229,7 +230,7 @@ def test_nothing_is_printed_as_an_empty_box():
             ["FRESHBAKE", "订单已发货"],
             ["FRESHBAKE", "عرض خاص"],
             ["FRESHPAY", "Sale 🎉🎉👍🏽"],
-            ["FRESHPAY", "नमस्ते"],
+            ["FRESHPAY", "ဘေကာရီ နမस्ते"],
             ["FRESHPAY", "Ünïcödé Łódź Ελλάδα Привет"],
         ],
         "company_name": "Šťastný Çağ Nguyễn Ö Ltd",
@@ -250,16 +251,35 @@ def test_nothing_is_printed_as_an_empty_box():
                     assert 0 not in glyphs  # 0 is the box
     text = text_of(pdf)
     for expected in (
-        "Text in Thai script, 7 characters.",
-        "Text in Chinese script",
-        "Text in Arabic script",
-        "Text in Devanagari script",
+        "Text in Chinese script, 5 characters.",
+        "Text in Burmese script",
         "Ελλάδα Привет",
         "Šťastný Çağ Nguyễn",
         "SHA-256",
     ):
         assert expected in text
     assert "�" not in text
+    assert set("ออเดอร์") | set("عرضخاص") <= set(text)
+
+
+def test_the_name_of_the_certificate_stands_among_the_particulars_and_where_it_is_signed():
+    name = "บริษัท เฟรชเบเกอรี่ (มหาชน)"
+    facts = {**GENERAL, "facts": [["As on the certificate", name]], "certificate_name": name, "samples": []}
+    letter = draw(LetterFacts.from_mapping(facts), OPERATOR, KEYS)
+    marks = [(text, y0) for text, _, y0, _, _ in words(letter.pdf)[-1]]
+    assert text_of(letter.pdf).count("มหาชน") == 2
+    (signed,) = [y0 for text, y0 in marks if text.startswith("Signed for")]
+    under = sum(signed < y0 < signed + 15 for text, y0 in marks if set(text) & set(name) - set(" ()"))
+    assert under >= 1, "below the legal name, before the frame"
+    assert draw(LetterFacts.from_mapping(facts), OPERATOR, KEYS).pdf == letter.pdf
+
+
+def test_a_name_no_font_prints_is_described_with_its_fingerprint_and_not_signed_under():
+    name = "新鲜面包有限公司"
+    facts = {**GENERAL, "facts": [["As on the certificate", name]], "certificate_name": name, "samples": []}
+    text = text_of(draw(LetterFacts.from_mapping(facts), OPERATOR, KEYS).pdf)
+    assert "Text in Chinese script, 8 characters. Exact text filed electronically" in text
+    assert text.count("SHA-256") == 1 and fingerprint(name).replace("\u00a0", " ") in text.replace("\u00a0", " ")
 
 
 def test_a_body_text_the_font_lacks_is_an_error_that_names_the_characters():

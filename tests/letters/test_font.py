@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.letters.font import unprintable
+from bot.letters.font import family, runs_to_the_left, unknown, unprintable
 from bot.letters.samples import fingerprint, printed
 
 
@@ -48,6 +48,35 @@ def test_printable(text):
 )
 def test_unprintable(text, missing):
     assert set(unprintable(text)) == set(missing)
+
+
+@pytest.mark.parametrize(
+    ("text", "fonts"),
+    [
+        ("บริษัท จำกัด (มหาชน)", {"NotoSans", "NotoSansThai"}),
+        ("شركة ذ.م.م ٢٠١٩", {"NotoSans", "NotoSansArabic"}),
+        ("مأفية טרייה", {"NotoSans", "NotoSansArabic", "Heebo"}),
+        ("נייה בע״מ", {"NotoSans", "Heebo"}),
+        ("नमस्ते", {"NotoSansDevanagari"}),
+        ("লিমিটেড", {"HindSiliguri"}),
+        ("ក្រុមហ៊ុន", {"NotoSansKhmer"}),
+        ("பேக்கரி", {"NotoSansTamil"}),
+        ("బేకరీ", {"NotoSansTelugu"}),
+    ],
+)
+def test_a_script_with_a_font_of_its_own_is_printed(text, fonts):
+    assert unknown(text) == ""
+    assert {family(character) for character in text} == fonts
+
+
+@pytest.mark.parametrize("text", ["新", "🎉", "ဘ", "\u202e", "\u200b", "\u0330", "\x07"])
+def test_what_no_font_prints_is_named(text):
+    assert unknown(f"Party {text}!") == text and family(text) is None
+
+
+@pytest.mark.parametrize(("text", "to_the_left"), [("Acme שלום", False), ("(2019) שלום Acme", True), ("123", False)])
+def test_the_first_letter_says_which_way_a_paragraph_runs(text, to_the_left):
+    assert runs_to_the_left(text) is to_the_left
 
 
 def test_it_is_asked_without_the_pdf_library_and_answers_fast():

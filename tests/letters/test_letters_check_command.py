@@ -124,6 +124,24 @@ def test_a_scan_has_the_pages_in_order_each_of_its_last_accepted_photo(drawn: Dr
     assert all(line["legible"] == "yes" for line in again.lines)
 
 
+def test_a_scan_that_lacks_pages_replaces_no_pdf_unless_it_is_forced(drawn: Drawn, tmp_path: Path) -> None:
+    there = tmp_path / "loa-v1-signed.pdf"
+    there.write_bytes(b"every page")
+    words = ("letters", "scan", drawn.photos["1.jpg"], "--letters", drawn.folder, "--out", tmp_path)
+    done = runs(*words)
+    assert (done.code, there.read_bytes()) == (1, b"every page") and "lacks page 2" in done.err
+    assert runs(*words, "--force").code == 0 and there.read_bytes().startswith(b"%PDF")
+    assert sorted(tmp_path.iterdir()) == [there], "nothing half made is left"
+
+
+def test_our_own_file_is_accepted_on_no_page(drawn: Drawn) -> None:
+    done = runs("letters", "check", drawn.folder / "loa.pdf", "--letters", drawn.folder, "--json")
+    assert done.code == 1
+    assert [(line["page"], line["signed"], line["accepted"], line["reason"]) for line in done.lines] == [
+        (1, None, False, "unsigned"), (2, "no", False, "unsigned"),
+    ]  # fmt: skip
+
+
 def test_with_nothing_accepted_there_is_no_scan(drawn: Drawn, tmp_path: Path) -> None:
     done = runs("letters", "scan", drawn.photos["2-unsigned.jpg"], "--letters", drawn.folder, "--out", tmp_path / "out")
     assert done.code == 1 and not (tmp_path / "out").exists() and "no page was accepted" in done.err
