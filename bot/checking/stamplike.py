@@ -1,50 +1,67 @@
-"""How many strokes it takes to believe a signature: more where the ink may be a stamp's, known as one or not."""
+"""Ink in the signature box that may be a stamp's, known as one or not: whatever else is there, a person looks."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import cv2
 import numpy as np
 
 from bot.checking.ink import Marks, area_of, disc
 from bot.checking.stamps import CORE, filled, letters_in
-from bot.checking.strokes import pieces
 from bot.checking.template import FINE, Mask
 from bot.letters.sheet import Box
 
 OVER_THE_FRAME = 4.0  # mm round the box in which pieces count
 ROUND_IT = 8.0  # ... and letters
-A_HAND = 1.5  # strokes: blocks, bars and waves of a stamp have a half at most
-AMONG_LETTERS = 5.0  # ... rows of letters that run into each other have 4
-ON_A_STAMP = 8.0  # ... a rim with its words has 6.5; who writes in large loops is taken for a stamp, and has more
-OF_STAMP = 15.0  # mm2 of stamp in the box: it is no stray bit of its rim
-RIM = 100.0  # mm2 shut in by one line for which each stroke vouches: a stamp has far fewer
-GAP = 1.2  # mm that a rim may miss
 LETTERS = 5  # so many small ones near each other are printed, stamped or written in block letters
-ROW = 6.5  # mm: a piece so flat is a row of words, or a rule
+ROW = 5.5  # mm: as high as a stamp's letters and rows are; a hand's pieces are higher
+RULE = (2.5, 12.0)  # mm: so flat and so long, a line under a name, which says nothing
+SHORTEST = 2.0  # mm of line
+OPEN = 5.8  # mm2 round which each mm of line runs: a rim, or a part of one; a hand's lines lie closer
+LEAST_HAND = 48.0  # mm of line in pieces that are higher than a row
+GAP = 1.2  # mm that a rim may miss
+RIM = 250.0  # mm2 shut in by one line and at least CORE wide everywhere: no loop of a hand is so large
+BLOT = 5.0, 10.0  # mm and mm2: no pen fills so much
 
 
-def strokes_wanted(marks: Marks, box: Box, of_stamp: float) -> float:
-    """None of it asks what stamp, colour or shape it is. `of_stamp`: mm2 in the box that belong to a known one."""
-    near = marks.ink[marks.part(box, ROUND_IT)]
-    worded = letters_in(near) >= LETTERS or _mostly_rows(marks.ink[marks.part(box, OVER_THE_FRAME)])
-    return max(
-        A_HAND,
-        AMONG_LETTERS if worded else 0.0,
-        ON_A_STAMP if of_stamp >= OF_STAMP else 0.0,
-        _shut_in(marks, box) / RIM,
+def like_a_stamp(marks: Marks, box: Box) -> bool:
+    """Whether letters, rows, a rim or a block of ink are in the box: none asks what stamp, colour or shape it is."""
+    ink = marks.ink[marks.part(box, OVER_THE_FRAME)]
+    return (
+        letters_in(marks.ink[marks.part(box, ROUND_IT)]) >= LETTERS
+        or _mostly_rows(ink)
+        or area_of(cv2.morphologyEx(ink, cv2.MORPH_OPEN, disc(BLOT[0]))) > BLOT[1]
+        or _shut_in(marks, box) > RIM
     )
 
 
 def _mostly_rows(ink: Mask) -> bool:
-    """Whether most of the line is in flat pieces."""
+    """A signature is few long strokes; the words of a stamp are many short ones, or lie in flat rows."""
     flat = high = 0.0
-    for piece in pieces(ink):
-        length = sum(cv2.arcLength(outline, True) for outline in piece)
-        if min(cv2.minAreaRect(np.vstack(piece))[1]) < ROW * FINE:
+    for piece in _pieces(ink):
+        low, far = sorted(side / FINE for side in cv2.minAreaRect(np.vstack(piece))[1])
+        length = sum(cv2.arcLength(line, True) for line in piece) / 2 / FINE
+        if length < SHORTEST or (low < RULE[0] and far > RULE[1]):
+            continue
+        around = cv2.contourArea(cv2.convexHull(np.vstack(piece))) / FINE**2
+        if low < ROW or around > OPEN * length:
             flat += length
         else:
             high += length
-    return flat > high
+    return flat > high or high < LEAST_HAND
+
+
+def _pieces(ink: Mask) -> list[list[Any]]:
+    """The outlines of each piece that hangs together, of its holes too."""
+    outlines, levels = cv2.findContours(
+        cv2.dilate(ink, np.ones((3, 3), np.uint8)), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE
+    )
+    pieces: dict[int, list[Any]] = {}
+    for number, outline in enumerate(outlines):
+        parent = int(levels[0][number][3])
+        pieces.setdefault(number if parent < 0 else parent, []).append(outline)
+    return list(pieces.values())
 
 
 def _shut_in(marks: Marks, box: Box) -> float:
