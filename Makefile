@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 .PHONY: run demo test check faults faults-short bench bench-letters fmt texts browser
 .DEFAULT_GOAL := run
 
+# Every test worker, and every process that a test starts, would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 run: $(VENV)/.run
 	$(BIN)/python -m bot run
 

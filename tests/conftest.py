@@ -14,21 +14,33 @@ from typing import Any
 import pytest
 import structlog
 
+from bot import wiring
 from bot.clock import Clock
 from bot.settings import Settings, load
 from bot.wiring import House, opened
 from conversations.model import Event, Kind
+from tests import read_once
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
-# Files whose tests take long, mostly waiting: begun first, so that no worker is left alone with them at the end.
+# Files whose tests take long: begun first, those before all that mostly wait, so that no worker is left alone with one of
+# them at the end. What follows them is short.
 LONG = ("test_telegram_registrations", "test_slack_registrations", "test_registrations_on_the_page", "test_kill",
-        "test_demo_page", "test_deletion", "test_commands", "test_registrations")  # fmt: skip
+        "test_demo_page", "test_deletion", "test_commands", "test_registrations", "test_command_line", "test_thirty_days",
+        "test_intake", "test_checking_answers", "test_pages_at_the_desk", "test_browser", "test_house")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def our_rules_are_read_once() -> Iterator[None]:
+    """Every house of a process is opened with the same book: reading it anew takes longer than most tests do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring, "sound", read_once.sound)
+        yield
 
 
 @pytest.fixture(autouse=True)

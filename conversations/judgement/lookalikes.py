@@ -49,10 +49,10 @@ def likeness(name: str, brands: Iterable[Brand], companions: Collection[str] = (
     pieces = [(piece, folded(piece), alone) for piece, alone in dict(_pieces(name, frozenset(companions))).items()]
     best: Likeness | None = None
     for brand in brands:
-        if whole in map(folded, brand.unlike):
+        if whole in map(_letters, brand.unlike):
             continue
         for called in (brand.name, *brand.also):
-            how = _how(name, whole, pieces, folded(called), brand.word)
+            how = _how(name, whole, pieces, _letters(called), brand.word)
             if how is not None and (best is None or RANK[how] < RANK[best.how]):
                 best = Likeness(brand, how)
     return best
@@ -67,6 +67,12 @@ def folded(name: str) -> str:
     """Small letters and digits only, without accents: as people say it."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", name) if not unicodedata.combining(char))
     return re.sub(r"[^a-z0-9]", "", plain.casefold())
+
+
+@lru_cache(maxsize=4096)
+def _letters(known: str) -> str:
+    """The same of a name that is on our lists: those are held against every sender ID, and do not change."""
+    return folded(known)
 
 
 def _how(name: str, whole: str, pieces: Iterable[tuple[str, str, bool]], letters: str, word: bool) -> How | None:

@@ -6,8 +6,11 @@ import asyncio
 import copy
 import itertools
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +22,7 @@ from bot.channels.slack_views import Views
 from bot.channels.tokens import Tokens
 from bot.demo import Person, Story
 from bot.settings import Settings
+from bot.settings import load as load_settings
 from bot.wiring import House, opened
 from bot.words import Catalogs
 from bot.writer import Overloaded
@@ -192,8 +196,8 @@ class Office:
                 window.enters(name, value)
 
 
-@pytest.fixture
-async def office(settings: Settings) -> AsyncIterator[Office]:
+@asynccontextmanager
+async def at_work(settings: Settings) -> AsyncIterator[Office]:
     async with opened(settings) as house:
         client = Client()
         tokens = Tokens(KEYS)
@@ -201,6 +205,20 @@ async def office(settings: Settings) -> AsyncIterator[Office]:
         yield Office(house, client, views)
         await views.stop()
     assert client.complaints == []
+
+
+def settings_in(folder: Path) -> Settings:
+    return load_settings(
+        database_url=f"sqlite:///{folder}/desk.db",
+        files_url=f"file:{folder}/files",
+        SECRET_KEYS="a key that is only for tests",
+    )
+
+
+@pytest.fixture
+async def office(settings: Settings) -> AsyncIterator[Office]:
+    async with at_work(settings) as opened_office:
+        yield opened_office
 
 
 # --- a form -------------------------------------------------------------------------------------------------------
@@ -481,16 +499,34 @@ class Case:
         return self.office.client.top
 
 
+async def _comes_to_the_desk(settings: Settings) -> str:
+    """A case with all its papers, under review, and two who may decide on it. Its reference."""
+    async with at_work(settings) as office:
+        app = office.house.app
+        for chat, who in (("slack:T1:D9", "slack:T1:U9"), ("slack:T1:D8", "slack:T1:U8")):
+            code = (await app.write(app.store.invite, Role.ADMIN, app.clock.now())).code
+            await office.says(code, chat=chat, principal=who, person=f"Rita {who[-1]}")
+        customer = Person(office.house, "web", "5" * 16)
+        story = Story(0, "KE", "Savanna <Clinics>", ("SAVANNA", "SAVANNACARE"), Status.UNDER_REVIEW)
+        registration = await customer.registers(story)
+        await office.house.settled()
+        return registration.reference
+
+
+@pytest.fixture(scope="module")
+def under_review(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of a house with such a case, to be copied: its letters are drawn and its photos checked once."""
+    folder = tmp_path_factory.mktemp("under_review")
+    return folder, asyncio.run(_comes_to_the_desk(settings_in(folder)))
+
+
 @pytest.fixture
-async def case(office: Office) -> Case:
-    app = office.house.app
-    for chat, who in (("slack:T1:D9", "slack:T1:U9"), ("slack:T1:D8", "slack:T1:U8")):
-        code = (await app.write(app.store.invite, Role.ADMIN, app.clock.now())).code
-        await office.says(code, chat=chat, principal=who, person=f"Rita {who[-1]}")
-    customer = Person(office.house, "web", "5" * 16)
-    story = Story(0, "KE", "Savanna <Clinics>", ("SAVANNA", "SAVANNACARE"), Status.UNDER_REVIEW)
-    registration = await customer.registers(story)
-    return Case(office, registration.reference)
+async def case(under_review: tuple[Path, str], tmp_path: Path) -> AsyncIterator[Case]:
+    folder, reference = under_review
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    async with at_work(settings_in(tmp_path)) as office:
+        office.numbers = itertools.count(1000)  # those before are taken already
+        yield Case(office, reference)
 
 
 async def _takes(case: Case) -> None:

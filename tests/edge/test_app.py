@@ -19,12 +19,13 @@ from bot.clock import Clock
 from bot.writer import Overloaded, Queue, Taken, Unit
 from conversations.engine import advance
 from conversations.model import Event, Kind
-from rules.book import Book, load
+from rules.book import Book
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
+from tests.read_once import our_book
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
-BOOK = load()
+BOOK = our_book()
 
 
 class Counting(SqliteStore):

@@ -8,9 +8,9 @@ import pytest
 
 from bot.words import Catalogs, Sentence, TextsError, pseudo
 from conversations.model import Country, Moment, Text
-from rules.book import load
+from tests.read_once import our_book
 
-BOOK = load()
+BOOK = our_book()
 
 
 def catalogs(strict: bool = True, **sentences: str | tuple[str, str]) -> Catalogs:

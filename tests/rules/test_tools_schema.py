@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable
 from datetime import date, time
+from functools import cache
 from typing import Any
 
 import fastjsonschema
@@ -14,8 +16,6 @@ from rules.editor_schema import schemas
 from rules.reading import COMMON, MADE, OURS
 from rules.schema import Document, Field, LetterTemplate, Pack, SampleRules, SenderIdRules
 
-SCHEMAS = {name: json.loads(text) for name, text in schemas().items()}
-CHECKS = {name: fastjsonschema.compile(schema) for name, schema in SCHEMAS.items()}
 FILES = {
     **dict.fromkeys(sorted((OURS / "countries").glob("*.toml")), "country.schema.json"),
     **dict.fromkeys(sorted((OURS / "letters").glob("*.toml")), "letter.schema.json"),
@@ -81,6 +81,17 @@ WRONG = {
 }  # fmt: skip
 
 
+@cache
+def made() -> dict[str, Any]:
+    """Each schema by its file's name; made when first needed, for collecting the tests takes long enough."""
+    return {name: json.loads(text) for name, text in schemas().items()}
+
+
+@cache
+def check(name: str) -> Callable[[Any], Any]:
+    return fastjsonschema.compile(made()[name])
+
+
 def as_json(value: Any) -> Any:
     """TOML's values as an editor gives them to the schema: days and times are texts."""
     if isinstance(value, date | time):
@@ -92,7 +103,7 @@ def as_json(value: Any) -> Any:
 
 def taken(text: str, name: str = "country.schema.json") -> bool:
     try:
-        CHECKS[name](as_json(tomllib.loads(text)))
+        check(name)(as_json(tomllib.loads(text)))
     except fastjsonschema.JsonSchemaValueException:
         return False
     return True
@@ -102,7 +113,7 @@ def test_every_file_we_ship_is_taken():
     wrong = {}
     for path, name in FILES.items():
         try:
-            CHECKS[name](as_json(tomllib.loads(path.read_text(encoding="utf-8"))))
+            check(name)(as_json(tomllib.loads(path.read_text(encoding="utf-8"))))
         except fastjsonschema.JsonSchemaValueException as error:
             wrong[path.name] = error.message
     assert not wrong
@@ -128,16 +139,16 @@ def test_a_file_laid_over_ours_may_leave_anything_out(text):
 
 
 def test_every_key_of_the_rules_can_be_completed():
-    country = SCHEMAS["country.schema.json"]
+    country = made()["country.schema.json"]
     assert set(country["properties"]) == {*Pack.model_fields, "field", "document", "cited", "changes"} - set(MADE)
     for model, left_out in ((Field, {"name"}), (Document, {"code"}), (SenderIdRules, set()), (SampleRules, set())):
         assert set(country["definitions"][model.__name__]["properties"]) == set(model.model_fields) - left_out
-    assert set(SCHEMAS["letter.schema.json"]["properties"]) == set(LetterTemplate.model_fields)
+    assert set(made()["letter.schema.json"]["properties"]) == set(LetterTemplate.model_fields)
 
 
 def test_names_that_are_shared_are_offered_and_others_are_taken():
     common = tomllib.loads((OURS / COMMON).read_text(encoding="utf-8"))
-    offered = SCHEMAS["country.schema.json"]["properties"]
+    offered = made()["country.schema.json"]["properties"]
     assert set(offered["fields"]["items"]["anyOf"][0]["enum"]) == {
         *common["field"],
         *(f"@{name}" for name in common["sets"]),
@@ -148,7 +159,7 @@ def test_names_that_are_shared_are_offered_and_others_are_taken():
 
 
 def test_what_an_editor_shows_beside_a_key_is_the_comment_in_the_schema():
-    definitions = SCHEMAS["country.schema.json"]["definitions"]
+    definitions = made()["country.schema.json"]["definitions"]
     assert definitions["Field"]["properties"]["many"]["description"] == "several values, one a line"
     assert definitions["Field"]["properties"]["phrases"]["description"].startswith(
         "Ready sentences to pick and adjust."
@@ -158,5 +169,5 @@ def test_what_an_editor_shows_beside_a_key_is_the_comment_in_the_schema():
 
 
 def test_a_schema_asks_for_nothing_toml_can_not_say():
-    text = json.dumps(SCHEMAS)
+    text = json.dumps(made())
     assert '"null"' not in text and "null" not in text.replace('"null"', "")

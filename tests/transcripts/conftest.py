@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playing import Chat, House
 
-from bot.letters.font import unprintable
 from bot.words import Catalogs
 from conversations.model import Role
-from rules.book import Book, load
+from rules.book import Book
+from tests.read_once import our_book, our_catalogs
 
 
 @pytest.fixture(autouse=True)
@@ -21,16 +21,13 @@ def no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def book() -> Book:
-    """Our own packs, with the characters the letters' font can't print, as the program puts them in."""
-    loaded = load()
-    loaded.unprintable = unprintable
-    return loaded
+    return our_book()
 
 
 @pytest.fixture(scope="session")
-def catalogs(book: Book) -> Catalogs:
+def catalogs() -> Catalogs:
     """Strict: a key or a value that is missing fails the test that said it."""
-    return Catalogs.load(book, strict=True)
+    return our_catalogs(strict=True)
 
 
 @pytest.fixture

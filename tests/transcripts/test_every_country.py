@@ -22,9 +22,10 @@ from rules.fit import MESSAGE, units
 from rules.passing import passing_name
 from rules.possible import is_asked
 from rules.schema import HANDED_OVER, Field, FieldType, Pack, Route
+from tests.read_once import our_book
 
 FREE = (Route.NOT_REQUIRED, Route.UNSUPPORTED)  # nothing is registered there
-RULES = load()
+RULES = our_book()
 ASKING = [code for code in RULES.codes if RULES.pack(code).route not in FREE]
 ORIGIN = "brand_origin"
 MOST_TURNS = 150
