@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from rules.checks import PLACEHOLDER, refusals
 from rules.lookup import Found
 from rules.schema import Field, FieldType
+from rules.shortcuts import Also
 
 KNOWN = ("brand", "company", "website", "country")
 BRAND, COMPANY, WEBSITE = (1, 30), (2, 60), (4, 60)  # the shortest and the longest that is plausible, in characters
@@ -17,8 +18,22 @@ def check_ready_answers(field: Field, longest_country: int, find: Callable[[str]
     """(key, text) of examples and phrases that would be refused. `longest_country`: characters of its name."""
     if field.type is FieldType.COUNTRY and field.example and find(field.example).kind != "one":
         yield "example", f"{field.example} is no country: write one by its English name"
+    for number, following in enumerate(field.follows):
+        value = {True: "yes", False: "no"}[following.value] if isinstance(following.value, bool) else following.value
+        for text in refusals(field, str(value)) if value is not None else ():
+            yield f"follows.{number}.value", f"{text}: give an answer that is taken"
+    if field.also:
+        yield from _also(field, field.also)
     for number, phrase in enumerate(field.phrases):
         yield from ((f"phrases.{number}", text) for text in _phrase(field, phrase, longest_country))
+
+
+def _also(field: Field, also: Also) -> Iterator[tuple[str, str]]:
+    parts = also.parts(also.example)
+    if parts is None:
+        yield "also.example", "is read by none of its expressions: give an answer to both"
+    else:
+        yield from (("also.example", f"{text}: give one that is taken") for text in refusals(field, parts[0]))
 
 
 def _phrase(field: Field, phrase: str, longest_country: int) -> Iterator[str]:

@@ -32,7 +32,7 @@ KEYBOARD = 9000  # bytes of all buttons of one message in Telegram
 AROUND = 64  # bytes of them a button takes beside its label and its value
 MOST_CHOICES = 100  # Slack's menus and Telegram's keyboards hold no more
 
-EXACT = frozenset({"prefixes", "suffixes", "begins_with", "symbols", "not_first", "not_last", "pattern"})
+EXACT = frozenset({"prefixes", "suffixes", "begins_with", "symbols", "not_first", "not_last", "pattern", "reads"})
 ONE_LINE = frozenset({"label", "choice_labels", "question", "title", "name", "example", "phrases"})
 
 
@@ -44,6 +44,9 @@ def check_field_fits(field: Field) -> Iterator[tuple[str, str, str]]:
     }  # fmt: skip
     for key, room in rooms.items():
         yield from _room(key, getattr(field, key), room)
+    if field.also:
+        yield from _room("also.adds", f"{field.question} {field.also.adds}", QUESTION)
+        yield from _room("also.example", field.also.example, PLACEHOLDER)
     for choice, label in field.choice_labels.items():
         yield from _room(f"choice_labels.{choice}", label, BUTTON)
     for number, stop in enumerate(field.stops_when):

@@ -184,7 +184,7 @@ def _registry(pack: Pack, file: str) -> Iterator[Problem]:
 
 
 def _unused(gathered: Gathered) -> Iterator[Problem]:
-    """Letters that no country sends, and what they would show that no country asks."""
+    """Letters that no country sends, and fields that no country asks, though something is to come of their answers."""
     packs = [pack for packs in gathered.editions.values() for pack in packs]
     used = {document.template for pack in packs for document in pack.documents}
     asked = {field.name for pack in packs for field in pack.fields}
@@ -194,6 +194,16 @@ def _unused(gathered: Gathered) -> Iterator[Problem]:
         for fact in template.facts:
             if fact not in asked:
                 yield Problem(f"{name}.toml", "facts", f"{fact} is asked by no country: remove it", "warning")
+
+    for pack in packs:
+        for field in pack.fields:
+            for number, following in enumerate(field.follows):
+                if missing := sorted(set(following.fields()) - asked):
+                    text = f"{', '.join(missing)} is asked by no country: name another field, or remove it"
+                    yield Problem(_file(pack), f"field.{field.name}.follows.{number}", text)
+            if field.also and field.also.field not in asked:
+                text = f"{field.also.field} is asked by no country: name another field, or remove it"
+                yield Problem(_file(pack), f"field.{field.name}.also.field", text)
 
 
 def _repeated(values: Iterable[Any]) -> list[Any]:

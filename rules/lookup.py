@@ -21,6 +21,7 @@ LONGEST_PART = 3  # telling words: a longer part of a list is a remark and no co
 MOST_TEXT = 600  # characters read: who writes more does not answer which country
 MOST_WORDS = 40  # words compared with misspellings, a tenth of a millisecond each
 LEADS = frozenset({"to", "in", "for", "and", "or", "from", "with"})  # words that a code may follow
+FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")  # two letters of a code, in signs of their own
 PARTS = re.compile(r"[,;/&+|\n\t]| and | or ", re.IGNORECASE)
 
 
@@ -61,6 +62,7 @@ class Atlas:
         from babel.core import get_global
 
         self._exact: dict[str, str] = {}
+        self._names = names
         for locale in locales:
             for code, name in Locale.parse(locale).territories.items():
                 if len(code) == 2 and code not in places.get("no_country", ()):
@@ -88,7 +90,7 @@ class Atlas:
 
     def find(self, text: str, only: Collection[str] | None = None) -> Found:
         """What the text says, never an error. Countries that are not among `only` are known by name and left out."""
-        found = self._find(text[:MOST_TEXT])
+        found = self._find(self._flags_by_name(text[:MOST_TEXT]))
         if only is None:
             return found
         countries = tuple(code for code in found.countries if code in only)
@@ -101,7 +103,8 @@ class Atlas:
 
         A misspelling counts only among words that are not `known`, which are plain; without any it never does.
         """
-        raw = re.findall(r"\w+", text[:MOST_TEXT].replace("’", "'").replace("'", ""))[:MOST_WORDS]
+        text = self._flags_by_name(text[:MOST_TEXT])
+        raw = re.findall(r"\w+", text.replace("’", "'").replace("'", ""))[:MOST_WORDS]
         written = [word for word in raw if _plain(word)]
         words = list(map(_plain, written))
         capitals, shouted = _capitals(text), text.isupper()
@@ -161,6 +164,15 @@ class Atlas:
             else:
                 runs.append([(at, word)])
         return [(run[0][0], code) for run in runs for code in self._guesses([word for _, word in run])[:1]]
+
+    def _flags_by_name(self, text: str) -> str:
+        """The text with the name of a country in place of its flag, set apart from the one beside it."""
+
+        def name(found: re.Match[str]) -> str:
+            code = "".join(chr(ord("A") + ord(sign) - ord("\U0001f1e6")) for sign in found[0])
+            return f", {self._names.get(code, code)}, "
+
+        return FLAG.sub(name, text) if FLAG.search(text) else text
 
     def _find(self, text: str) -> Found:
         plain = _plain(text)

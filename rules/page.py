@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from rules.conditions import All, Any_, Condition, OneOf
 from rules.editions import FIRST
 from rules.schema import Document, Fee, Field, Pack, Phase, SampleRules, SenderIdRules, Source, Validity
+from rules.shortcuts import Follows
 
 WIDTH = 100  # columns
 NAMES = 16  # columns of the names at the left
@@ -158,10 +159,26 @@ def _fields(fields: Iterable[Field], pack: Pack) -> Iterator[tuple[str, str]]:
             if text:
                 lines.append(f"{name}: {text}")
         lines += [f"ready: {phrase}" for phrase in field.phrases]
+        lines += [_follows(one) for one in field.follows]
+        if field.also:
+            lines += [
+                f"asked with {field.also.field}: {field.also.adds}",
+                f"both: {field.also.example}",
+                *(f"read by {expression}" for expression in field.also.reads),
+            ]
         for stop in field.stops_when:
             offer = f" (offered: {_value(stop.offer)})" if stop.offer is not None else ""
             lines.append(f"STOPS when {in_words(stop.when)}: {stop.text} {stop.alternative}{offer}")
         yield field.name, "\n".join(lines)
+
+
+def _follows(one: Follows) -> str:
+    """From what the answer follows, and which."""
+    holds = [in_words(one.when)] if one.when else []
+    holds += [f"{one.abroad} is another country"] if one.abroad else []
+    when = f" when {' and '.join(holds)}" if holds else ""
+    answer = f"the answer to {one.answer_to}" if one.answer_to else _value(one.value)
+    return f"follows, where several countries are asked for{when}: {answer}"
 
 
 def _kind(field: Field) -> str:

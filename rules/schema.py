@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic import Field as Key
 
 from rules.conditions import Condition, Scalar
+from rules.shortcuts import Also, Follows
 
 
 class Facts(BaseModel):
@@ -131,6 +133,9 @@ class Field(Facts):
     # Ready sentences to pick and adjust. In braces: {brand}, {company}, {website}, {country} (the destination).
     phrases: tuple[str, ...] = ()
     same_as: str | None = None  # a field asked before, whose answer is offered
+    # Where several countries are asked for at once, the first of these that holds is taken for an answer, and shown.
+    follows: tuple[Follows, ...] = ()
+    also: Also | None = None
     scope: Scope = Scope.COUNTRY
     hint: str | None = None  # what is allowed, in words, when limits cannot say it
     english: bool = True  # carriers read it: Latin script only
@@ -139,6 +144,11 @@ class Field(Facts):
     forbid_free_mail: bool = False
     uncertain: str | None = None  # what the sources do not agree on, said to the customer and flagged at the desk
     phase: Phase = Phase.BASIC
+
+    @cached_property
+    def follows_from(self) -> tuple[str, ...]:
+        """The fields from whose answers this one's may follow."""
+        return tuple(dict.fromkeys(name for one in self.follows for name in one.fields()))
 
     def stop(self, answers: Mapping[str, Any], value: Any) -> Stop | None:
         """What stands against going on with that value, beside the answers given before."""

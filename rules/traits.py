@@ -194,6 +194,12 @@ def links(pack: Pack) -> Trait:
     return found[pack.samples.links]
 
 
+def content(pack: Pack, topic: str | None) -> Trait:
+    """Whether texts about it may be sent; without a topic, about anything. That no source forbids it is no promise."""
+    barred = {one.value for one in pack.samples.prohibited}
+    return NO if (topic in barred if topic else barred) else UNKNOWN
+
+
 def digits(pack: Pack) -> Trait:
     """Whether a sender ID may hold digits; not alone, or not all of them: only sometimes."""
     rules = pack.sender_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from enum import IntEnum
+from typing import Any
 
 from conversations.interview.plan import SENDER_ID, Plan, applicable, is_required, plan, settled, wants_samples
 from conversations.model import Registration, Status
@@ -56,6 +57,10 @@ class Interview:
             one.id: {field.name: field for field in applicable(one, self.packs[one.id])} for one in registrations
         }
         self._sharing: dict[str, list[Registration]] = {}
+        self._shared: dict[str, Any] | None = None
+        self._sources = {
+            name for asked in self.asks.values() for field in asked.values() for name in field.follows_from
+        }
 
     @property
     def several(self) -> bool:
@@ -69,7 +74,10 @@ class Interview:
             self._sharing[name] = [
                 one
                 for one in self.registrations
-                if name not in one.apart and (field := self.asks[one.id].get(name)) and field.scope is not Scope.COUNTRY
+                if (field := self.asks[one.id].get(name))
+                and field.scope is not Scope.COUNTRY
+                # Nor where an answer it may follow from is that country's own: another purpose is another use.
+                and not {name, *field.follows_from} & set(one.apart)
             ]
         return self._sharing[name]
 
@@ -77,6 +85,34 @@ class Interview:
         """Whether the question is asked for several countries, this one among them."""
         sharing = self.sharing(name)
         return len(sharing) > 1 and one in sharing
+
+    def known(self, one: Registration) -> dict[str, Any]:
+        """Its answers, and those of the others from which something may follow, where one answer does for several."""
+        if self._shared is None:
+            self._shared = {
+                name: other.answers[name]
+                for other in self.registrations
+                for name in self._sources
+                if name in other.answers and other in self.sharing(name)
+            }
+        return {name: value for name, value in self._shared.items() if name not in one.apart} | one.answers
+
+    def following(self, one: Registration, field: Field) -> Any:
+        """The answer that follows from those given so far; None where none does, and for one country alone."""
+        answers = self.known(one) if self.several and field.follows and field.name not in one.apart else {}
+        found = (follows.answer(answers, one.country) for follows in field.follows if answers)
+        return next((answer for answer in found if answer not in (None, "", [])), None)
+
+    def followed(self, name: str) -> list[tuple[Registration, str]]:
+        """The answers that follow from the answer to that question as it is now."""
+        return [
+            (one, field.name)
+            for one in self.registrations
+            for field in self.asks[one.id].values()
+            if name in field.follows_from
+            and field.name in one.answers
+            and one.answers[field.name] == self.following(one, field)
+        ]
 
     def naming(self) -> list[Registration]:
         """The countries that go by the same sender IDs."""
@@ -127,20 +163,32 @@ class Interview:
     def leads_to(self, present: Registration) -> tuple[Registration, Field | None]:
         """The registration to go on with, and its question where it is one; the present one when nothing is asked."""
         places = {one.id: self.place(one) for one in self.registrations}
-        following = min(
+        nearest = min(
             self.registrations,
             key=lambda one: (places[one.id], places[one.id] >= Place.OWN and one is not present, one.id),
         )
-        asked = self.plan(following).next_field
-        if asked is None or places[following.id] is not Place.COMMON:
-            return following, asked
+        asked = self.plan(nearest).next_field
+        if asked is None:
+            return nearest, None
+        if settling := self._settling(nearest, asked):
+            return settling
+        if places[nearest.id] is not Place.COMMON:
+            return nearest, asked
         # Where it is required, so that it is not skipped there and asked again.
         waiting = [one for one in self.sharing(asked.name) if asked.name not in settled(one)]
         strict = [
             one for one in waiting if one.status is Status.DRAFT and is_required(self.asks[one.id][asked.name], one)
         ]
-        following = (strict or [following])[0]
-        return following, self.asks[following.id][asked.name]
+        where = (strict or [nearest])[0]
+        return where, self.asks[where.id][asked.name]
+
+    def _settling(self, one: Registration, asked: Field) -> tuple[Registration, Field] | None:
+        """The question whose answer may settle this one too, where another country is still to be asked it."""
+        for name in () if asked.name in one.apart else asked.follows_from:
+            for other in self.sharing(name) if name not in one.answers else ():
+                if other.status is Status.DRAFT and name not in settled(other):
+                    return other, self.asks[other.id][name]
+        return None
 
     @property
     def is_answered(self) -> bool:

@@ -10,12 +10,9 @@ from conversations.interview import stops
 from conversations.interview.plan import drop_what_no_longer_applies, is_required, settled
 from conversations.interview.several import Interview, mates
 from conversations.interview.stops import Stopped
-from conversations.model import Country, Registration, Text
+from conversations.model import Country, Registration, Text, Value
 from conversations.talk import Talk
 from rules.schema import Field, Phase, Scope
-
-ORIGIN = "brand_origin"  # asked of each country, and yet: a brand is international wherever its company is not
-INTERNATIONAL = "international"
 
 
 def interview_of(talk: Talk, registration: Registration) -> Interview:
@@ -46,6 +43,8 @@ def settle(talk: Talk, registration: Registration) -> None:
     while took:  # an answer may bring questions, which others have answered too
         interview = interview_of(talk, registration)
         took = sum(_takes(talk, interview, one) for one in interview.registrations) > 0
+        # What nobody has said may follow from what was said.
+        took = took or sum(_follow(talk, interview, one) for one in interview.registrations) > 0
 
 
 def _takes(talk: Talk, interview: Interview, one: Registration) -> bool:
@@ -63,6 +62,36 @@ def _takes(talk: Talk, interview: Interview, one: Registration) -> bool:
     return took
 
 
+def _follow(talk: Talk, interview: Interview, one: Registration) -> bool:
+    """Whether an answer was taken down that follows from others; one the rules here refuse is asked as any question."""
+    fields = [(field, interview.following(one, field)) for field in interview.open_fields(one) if field.follows]
+    written = [(one, field) for field, value in fields if value is not None and _write(talk, one, field, value)]
+    talk.followed += written
+    return bool(written)
+
+
+def say_what_followed(talk: Talk) -> None:
+    """Nothing is taken down in silence: what was, for which countries, and how to change it."""
+    countries: dict[tuple[str, str], list[str]] = {}
+    for one, field in talk.followed:
+        if (value := one.answers.get(field.name)) is not None:
+            named = field.label, field.choice_labels.get(str(value), stops.typed(value))
+            countries.setdefault(named, []).append(talk.book.country_name(one.country))
+    lines: list[Value] = [
+        Text("line_followed", {"label": label, "value": value, "countries": ", ".join(dict.fromkeys(names))})
+        for (label, value), names in countries.items()
+    ]
+    if lines:
+        talk.say("followed", {"lines": lines})
+    talk.followed = []
+
+
+def drop_what_followed(talk: Talk, registration: Registration, name: str) -> None:
+    """The answer to a question is about to change: what followed from it is open again."""
+    for one, followed in interview_of(talk, registration).followed(name):
+        one.answers.pop(followed, None)
+
+
 def _given_elsewhere(talk: Talk, interview: Interview, one: Registration, field: Field) -> Iterator[Any]:
     """The answers to the question that may do for this registration too, nearest first."""
     for other in interview.registrations:
@@ -74,10 +103,8 @@ def _given_elsewhere(talk: Talk, interview: Interview, one: Registration, field:
 
 
 def _does_for(interview: Interview, other: Registration, one: Registration, field: Field) -> bool:
-    if field.name == ORIGIN:
-        seat = one.answers.get("country")
-        return other.answers[ORIGIN] == INTERNATIONAL and seat is not None and seat != one.country
-    if other not in interview.sharing(field.name) or field.scope is Scope.COUNTRY:
+    sharing = interview.sharing(field.name)
+    if one not in sharing or other not in sharing:
         return False
     return field.phase is not Phase.AFTER_SENDER_IDS or _same_names(other, one)
 
@@ -104,6 +131,7 @@ def after_an_answer(talk: Talk, registration: Registration) -> None:
     drop_what_no_longer_applies(registration, pack)
     while stopped := stops.stopped_by_now(registration, pack):
         field, stop = stopped[0]
+        drop_what_followed(talk, registration, field.name)
         registration.answers.pop(field.name)
         drop_what_no_longer_applies(registration, pack)
         if field.name not in registration.apart:
@@ -126,6 +154,7 @@ def give_to_the_others(talk: Talk, registration: Registration, field: Field, tex
                 value = stops.read(asked, text, one.answers, talk.book)
             except BadAnswer:
                 continue
+            drop_what_followed(talk, one, field.name)
             took = took or one
             one.answers[field.name] = value
             _forget_putting_off(one, field.name)

@@ -52,9 +52,9 @@ def take_over(life: Life, one: Any, observed: Mapping[str, Any], profile: Mappin
         kept = one.uses_profile and profile.get(name) == value
         said = any(other.answers.get(name) == value for other in others) or str(value) == just_said
         said = said or (isinstance(value, bool) and just_said in ("yes", "no"))  # one alone took what stops the other
-        origin = name == "brand_origin" and value == "international" and one.answers.get("country") != one.country
-        assert field.scope.value != "country" or origin, f"{life.reference} took {name} over"
-        assert kept or said, f"{life.reference} has {name} from nobody: {value!r}"
+        follows = len(together) > 1 and _follows(field, value, one, others)
+        assert field.scope.value != "country" or follows, f"{life.reference} took {name} over"
+        assert kept or said or follows, f"{life.reference} has {name} from nobody: {value!r}"
         assert field.stop(one.answers, value) is None, f"{life.reference} took {name}={value!r}, which stops it"
         assert field.limits.choices is None or value in field.limits.choices, (name, value)
         life.answers[name] = value
@@ -66,6 +66,12 @@ def take_over(life: Life, one: Any, observed: Mapping[str, Any], profile: Mappin
     if len(together) > 1:
         for name, there in zip(life.names, one.sender_ids, strict=True):
             name.samples = list(there.samples)
+
+
+def _follows(field: Any, value: Any, one: Any, others: list[Any]) -> bool:
+    """Whether the rules say that the answer follows from others that were given in the interview."""
+    given = [{**other.answers, **one.answers} for other in (one, *others)]
+    return any(rule.answer(answers, one.country) == value for rule in field.follows for answers in given)
 
 
 def signs(one: Any) -> set[str]:

@@ -81,6 +81,13 @@ def stop(when: str, more: str = "") -> str:
     return f"{STOP.replace('{}', when)}\n{more}\n"
 
 
+def also(field: str = "sender_name", example: str = "12345, Ann", reads: str = "(?P<this>.+), (?P<also>.+)") -> str:
+    return (
+        f'[field.permit_number.also]\nfield = "{field}"\nadds = "And who sends?"\nexample = "{example}"\n'
+        f"reads = ['{reads}']\n"
+    )
+
+
 # what -> (text in SOUND, or "" for the end, what stands there instead, key, level)
 PLANTED = {
     # conditions and stops
@@ -104,6 +111,17 @@ PLANTED = {
     "a rule for texts on a field nobody asks": (
         "", '[samples]\nbrand_inside_when = { field = "bank", in = [true] }', "samples.brand_inside_when", "error",
     ),
+    "an answer that follows from a field nobody asks": (
+        "", '[[field.permit.follows]]\nvalue = true\nabroad = "shoe_size"', "field.permit.follows.0", "error",
+    ),
+    "an answer that follows and would be refused": (
+        "", '[[field.permit_number.follows]]\nvalue = "twelve"\nabroad = "country"', "field.permit_number.follows.0.value", "error",
+    ),
+    "a question asked along that nobody asks": ("", also(field="shoe_size"), "field.permit_number.also.field", "error"),
+    "two answers that are not read as two": ("", also(example="12345"), "field.permit_number.also.example", "error"),
+    "a first answer that would be refused": ("", also(example="123, Ann"), "field.permit_number.also.example", "error"),
+    "an expression for two answers that is none": ("", also(reads="(?P<also>"), "field.permit_number.also", "error"),
+    "an expression that finds one answer": ("", also(reads="(?P<also>.+)"), "field.permit_number.also", "error"),
     "a stop nobody comes to": (
         "", stop('{ field = "permit", in = [true] }') + stop('{ all = [{ field = "permit", in = [true] }, { field = "message_type", in = ["otp"] }] }'),
         "field.permit.stops_when.1.when", "error",

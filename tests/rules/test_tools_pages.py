@@ -26,6 +26,7 @@ from rules.schema import (
     Upload,
     Validity,
 )
+from rules.shortcuts import Also, Follows
 
 LOCAL = OneOf(field="brand_origin", among=("local",))
 PAGE = Source(title="A page of names", url="https://example.org/names", read_on=date(2026, 11, 1))
@@ -55,7 +56,9 @@ OTHERS = {
         "name": "other", "label": "Other", "question": "Which other?", "type": "email", "required": True, "required_when": LOCAL,
         "limits": Limits(min_length=3), "choice_labels": None, "why": "Because.", "example": "Say so.",
         "stops_when": (Stop(when=LOCAL, text="Not here.", alternative="Elsewhere.", offer="x"),),
-        "counter_example": "No.", "phrases": ("We do.",), "same_as": "company_name", "scope": "company", "hint": "In a word.",
+        "counter_example": "No.", "phrases": ("We do.",), "same_as": "company_name",
+        "follows": (Follows(value="a@b.example", abroad="country"),),
+        "also": Also(field="two", adds="And the other?", example="one, two", reads=("(?P<this>.+), (?P<also>.+)",)), "scope": "company", "hint": "In a word.",
         "english": False, "many": True, "judgement": True, "forbid_free_mail": True, "uncertain": "Perhaps.", "phase": "first",
     },
     Document: {

@@ -206,9 +206,12 @@ def test_a_plan_fits_one_message_however_many_countries(chat: Chat, book: Book) 
 
 
 def test_all_of_a_plan_are_started_with_the_purpose_that_was_said(chat: Chat, house: House) -> None:
-    chat.plays(("OTP to UAE, Kenya and Thailand", "ask_start"), ("[start]", ["opened_several", "ask_field"]))
+    chat.plays(
+        ("OTP to UAE, Kenya and Thailand", "ask_start"), ("[start]", ["opened_several", "followed", "ask_field"])
+    )
     assert [one.country for one in chat.case.registrations.values()] == ["KE", "TH", "AE"]
     assert {one.answers.get("message_type") for one in chat.case.registrations.values()} == {"otp"}
+    assert {one.answers.get("use_case_category") for one in chat.case.registrations.values()} == {"one_time_password"}
     assert chat.summary.field != "message_type"
 
 
