@@ -33,7 +33,6 @@ for name, group in (("rules", rules), ("letters", letters), ("staff", staff), ("
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 On = Annotated[str, typer.Option("--on", metavar="DAY", help="As the rules are on that day; today by default.")]
-Ignored = Annotated[list[str] | None, typer.Argument(hidden=True)]
 Line = Mapping[str, Any]
 
 
@@ -309,7 +308,7 @@ def _checks(files: list[Path], folder: Path | None) -> Any:
             ask("letters awaited", lines.append)
             known = checks.of_store(lines)
     if not known:
-        print("No letter is drawn yet: there is nothing to hold them against.", file=sys.stderr)
+        print("No letter is drawn yet, or all are decided: there is nothing to hold these against.", file=sys.stderr)
     return checks.Checks(known, settings_or_end().secret_keys)
 
 
@@ -334,14 +333,18 @@ def letters_scan(
     files: Photos,
     out: Annotated[Path, typer.Option(help="Folder for the PDFs.")],
     letters: Letters = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a PDF by one that lacks pages.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make one clean PDF a letter of photos that are accepted, its pages in their order."""
+    """Make one clean PDF a letter of photos that are accepted, its pages in their order.
+
+    A PDF that is there is replaced by one with every page, or with --force.
+    """
     from bot.commands.checks import scanned
 
     made = 0
     with _checks(files, letters) as checks, told():
-        for line in scanned(checks, files, out):
+        for line in scanned(checks, files, out, force):
             made += 1
             print_json(line) if as_json else print(f"{line['file']}  {line['pages']} pages  {line['bytes']:,} bytes")
     if not made:
@@ -358,12 +361,6 @@ def letters_score(as_json: Json = False) -> None:
             print(printable(line))
 
     ask("letters score", print_json if as_json else show)
-
-
-@app.command(context_settings={"ignore_unknown_options": True})
-def read(files: Ignored = None) -> None:
-    """Not there yet: read answers from a document."""
-    wrong("read is not there yet: answers are given in the chat")
 
 
 @staff.command("invite")
@@ -407,6 +404,7 @@ def case_show(reference: str, as_json: Json = False) -> None:
         "case show",
         print_json if as_json else lambda one: print(printable(json.dumps(one, ensure_ascii=False, indent=2))),
         reference=reference,
+        for_people=not as_json,
     )
 
 
@@ -473,9 +471,15 @@ def pause(text: str) -> None:
 @app.command()
 def resume(
     drop: Annotated[bool, typer.Option("--drop", help="After a restore: never send what waits in the backup.")] = False,
+    as_json: Json = False,
 ) -> None:
     """End the pause, or the hold of a restore: what waits is sent, reminders and deletions go on."""
-    ask("resume", print_json, drop=drop)
+
+    def show(line: Line) -> None:
+        for what, number in line.items():
+            print(f"Messages of the backup {'never sent' if what == 'dropped' else 'sent now'}: {number}")
+
+    ask("resume", print_json if as_json else show, drop=drop)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,11 @@ Nothing is made up behind the scenes: made-up customers answer the assistant's q
 from __future__ import annotations
 
 import asyncio
-import io
 import secrets
+import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,12 +24,10 @@ from bot.clock import Clock
 from bot.commands.asked import handlers
 from bot.commands.run import PortTaken, serve_pages
 from bot.control import listening
-from bot.drawing import layout_of
-from bot.letters.sample_photo import signed_photo
-from bot.letters.sheet import PageLayout
+from bot.demo_papers import sample_files, unsigned_file
 from bot.settings import Settings, load
 from bot.wiring import House, opened
-from conversations.countries.specimens import example_answers
+from conversations.countries.specimens import EXAMPLES, SENDER_ID, example_answers
 from conversations.edition import pack_of
 from conversations.model import Case, Event, IncomingFile, Kind, Registration, Role, Status, Step
 from conversations.papers.wanted import papers
@@ -75,18 +73,39 @@ STORIES = (
     Story(0.5, "GB", "Mill Lane Books", ("MILLBOOKS",), Status.DRAFT),
     Story(0.2, "AF", "Orchid Hotels", ("ORCHID",), Status.UNDER_REVIEW),
 )
+EXAMPLE = Story(0, "", EXAMPLES["company_name"], (SENDER_ID,), Status.DRAFT)  # who fills in for a visitor
+QUESTIONS = frozenset({Step.ASKING, Step.SENDER_IDS, Step.SENDER_ID_DOUBT, Step.SAMPLES})  # what can be filled in
 
 
 def serve(port: int) -> None:
     """Run the demonstration until stopped; everything in it is gone afterwards."""
     logs.to_stderr(quiet=True)
-    with tempfile.TemporaryDirectory(prefix="senderdesk-demo-") as folder:
-        settings = settings_for(Path(folder), port)
+    try:
+        _listen(port)
+        with tempfile.TemporaryDirectory(prefix="senderdesk-demo-") as folder:
+            asyncio.run(_serve(settings_for(Path(folder), port)))
+    except PortTaken:
+        other = port + 1 if port < 65535 else port - 1
+        print(
+            f"Port {port} is taken by another program. End that one (it may be `make run`), or choose another port:\n"
+            f".venv/bin/python -m bot demo --port {other}",
+            file=sys.stderr,
+        )
+        raise typer.Exit(2) from None
+
+
+def _listen(port: int) -> None:
+    """Try whether we could, before the desk is filled for half a minute.
+
+    Raises:
+        PortTaken: another program does.
+    """
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            asyncio.run(_serve(settings))
-        except PortTaken:
-            print(f"Port {port} is taken by another program; choose one with --port", file=sys.stderr)
-            raise typer.Exit(2) from None
+            one.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise PortTaken from error
 
 
 def settings_for(folder: Path, port: int) -> Settings:
@@ -103,15 +122,18 @@ def settings_for(folder: Path, port: int) -> Settings:
 async def _serve(settings: Settings) -> None:
     clock = Clock()
     async with opened(settings, clock) as house, listening(house, handlers()):
-        print("Filling the desk with work ...", file=sys.stderr)
+        print("Filling the desk with work, half a minute ...", file=sys.stderr)
         demo = Demo(house)
         await demo.fill(clock)
-        address = f"http://127.0.0.1:{settings.http_port}/demo/"
-        print(f"\nYou are the customer:  {address}{demo.link('customer')}")
-        print(f"You are at the desk:   {address}{demo.link('desk')}")
-        print("\nOpen them in two different browsers, or one in a private window. Each works once. Ctrl-C ends it.")
-        sys.stdout.flush()
-        await serve_pages(house, demo)
+        await serve_pages(house, demo, when_up=lambda: _welcome(demo, settings.http_port))
+
+
+def _welcome(demo: Demo, port: int) -> None:
+    address = f"http://127.0.0.1:{port}/demo/"
+    print(f"\nYou are the customer:  {address}{demo.link('customer')}")
+    print(f"You are at the desk:   {address}{demo.link('desk')}")
+    print("\nOpen them in two different browsers, or one in a private window. Each works once. Ctrl-C ends it.")
+    sys.stdout.flush()
 
 
 class Demo:
@@ -121,6 +143,7 @@ class Demo:
         self._house = house
         self._people = {"customer": secrets.token_hex(8), "desk": secrets.token_hex(8)}
         self._links: dict[str, str] = {}  # token -> visitor
+        self._filled_in: set[str] = set()  # chats for which answers are being given just now
 
     def link(self, who: str) -> str:
         """A new one-time word that makes its browser this person."""
@@ -147,6 +170,20 @@ class Demo:
             return []
         made = unsigned_file if not signed else sample_files
         return await asyncio.to_thread(made, self._house, registration)
+
+    def can_fill_in(self, case: Case | None) -> bool:
+        """Whether the chat is asked what a made-up answer would do for."""
+        return bool(case and case.on and case.conversation.state in QUESTIONS)
+
+    async def fill_in(self, chat: str) -> None:
+        """Answer what this chat is still asked with made-up data, up to the review, or as far as that is an answer."""
+        if chat in self._filled_in:  # pressed twice
+            return
+        self._filled_in.add(chat)
+        try:
+            await Person(self._house, *chat.split(":", 1)).answers_the_rest()
+        finally:
+            self._filled_in.remove(chat)
 
     async def fill(self, clock: Clock) -> None:
         """Let every story happen on its day."""
@@ -227,6 +264,21 @@ class Person:
             await self._answers(case, registration, story)
         raise RuntimeError(f"{story.country}: still {case and case.conversation.state} after {MOST_TURNS} turns")
 
+    async def answers_the_rest(self) -> None:
+        """Give made-up answers for as long as there are questions and the dialogue takes them."""
+        before = None
+        for _ in range(MOST_TURNS):
+            case = await asyncio.to_thread(self._case)
+            registration = case.on if case else None
+            if case is None or registration is None or case.conversation.state not in QUESTIONS:
+                return
+            names = [(name.text, len(name.samples), name.sampled) for name in registration.sender_ids]
+            now = (registration.id, case.conversation.state, case.conversation.cursor.field, names)
+            if now == before:
+                return  # what was said is no answer here
+            before = now
+            await self._answers(case, registration, EXAMPLE)
+
     async def _answers(self, case: Case | None, registration: Registration | None, story: Story) -> None:
         step = case.conversation.state if case else Step.NEW
         if registration and step in (Step.DOCUMENTS, Step.PLACING):
@@ -270,61 +322,3 @@ class Person:
             await self.sends(await asyncio.to_thread(sample_files, self._house, registration))
         else:
             await self.says("submit")
-
-
-def sample_files(house: House, registration: Registration) -> list[tuple[str, bytes]]:
-    """Photos of all letter pages that are missing, signed and stamped; when none is, one made-up own document."""
-    if photos := [(sheet.name, sheet.photo()) for sheet in _missing(house, registration)]:
-        return photos
-    book = house.app.book
-    needed = papers(registration, pack_of(registration, book), book.templates)
-    own = next((item for item in needed.items if item.slot.required and not item.slot.ours and not item.done), None)
-    return [(f"{own.slot.title}.jpg", _paper(own.slot.title))] if own else []
-
-
-def unsigned_file(house: House, registration: Registration) -> list[tuple[str, bytes]]:
-    """A photo of the first missing page that is to be signed, and is not; when there is none, what else is missing."""
-    sheet = next((sheet for sheet in _missing(house, registration) if sheet.layout.signature_box), None)
-    return [(sheet.name, sheet.photo(signed=False))] if sheet else sample_files(house, registration)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """A page of a letter that is still missing."""
-
-    name: str  # of its photo
-    pdf: bytes
-    layout: PageLayout
-    seed: int
-
-    def photo(self, *, signed: bool = True) -> bytes:
-        return signed_photo(self.pdf, self.layout.page, self.layout, self.seed, signed=signed)
-
-
-def _missing(house: House, registration: Registration) -> Iterator[_Sheet]:
-    book, files = house.app.book, house.app.files
-    needed = papers(registration, pack_of(registration, book), book.templates)
-    letters = {letter.slot: letter for letter in registration.letters if letter.file}
-    for item in needed.items:
-        letter = letters.get(item.slot.key)
-        if letter is None or letter.file is None:
-            continue
-        layouts, pdf = layout_of(files.path(letter.file)), files.read(letter.file)
-        for page in item.missing:
-            seed = int(letter.letter_id, 36) + page
-            yield _Sheet(f"{item.slot.key}-{page}.jpg", pdf, layouts[page - 1], seed)
-
-
-def _paper(title: str) -> bytes:
-    """A picture of a sheet with a title: any document a customer may bring."""
-    from PIL import Image, ImageDraw
-
-    sheet = Image.new("RGB", (1000, 1414), "white")
-    pen = ImageDraw.Draw(sheet)
-    pen.text((90, 110), "SAMPLE", fill="#999999", font_size=30)
-    pen.text((90, 160), title[:48], fill="black", font_size=34)
-    for line in range(24):
-        pen.line((90, 260 + 44 * line, 910 - (line % 5) * 60, 260 + 44 * line), fill="#bbbbbb", width=8)
-    file = io.BytesIO()
-    sheet.save(file, "JPEG", quality=80)
-    return file.getvalue()

@@ -38,11 +38,12 @@ LEASE = 700.0  # seconds a claimed job is ours; longer than any job may take
 TIMEOUT = 600.0  # seconds of one job: an album of ten, each file of which takes all the time it may, and its checks
 PLANS_KEPT = 7 * 86_400.0  # seconds that the PDF of a plan can be had again
 CLEARED_EVERY = 3600.0  # seconds between two looks for files that nobody takes
-TRIES = 5
-LONGEST_FULL = 300.0  # seconds between two tries while the disk has no room
-DISKS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG})
 LOOK_INTO = "look_into"
 BIND = "bind_scans"
+TRIES = 5
+MORE_TRIES = {BIND: 9}  # nearly three hours: until then nobody misses a scan, and the pages it is bound of are there
+LONGEST_FULL = 300.0  # seconds between two tries while the disk has no room
+DISKS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EFBIG})
 
 T = TypeVar("T")
 Watcher = Callable[[Job], None]
@@ -144,7 +145,9 @@ class Jobs(Worker):
         except Exception as error:
             log.warning("job_failed", job=job.id, name=job.name, attempts=job.attempts, error=type(error).__name__)
             is_disk = isinstance(error, OSError) and error.errno in DISKS  # full, or failing: no fault of the file's
-            if is_disk or job.attempts + 1 < TRIES or job.name == "erase_files":  # what is to be deleted is, in the end
+            if (
+                is_disk or job.attempts + 1 < MORE_TRIES.get(job.name, TRIES) or job.name == "erase_files"
+            ):  # what is to be deleted is, in the end
                 longest = LONGEST_FULL if is_disk else 3600.0
                 return await self._put_off(job, min(longest, 2.0 * 4 ** min(job.attempts, 6)))
             result = self._failed(job)

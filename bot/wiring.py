@@ -83,8 +83,6 @@ async def opened(settings: Settings, clock: Clock | None = None, *, working: boo
     seen = stamp(settings.rules_dir)  # before they are read: a file changed meanwhile is read again
     book, catalogs = sound(settings)
     store = SqliteStore(settings.database, settings=told_to_the_engine(settings))
-    for warning in store.warnings:
-        log.warning("sqlite", what=warning)
     if working and (since := store.settings().get(HELD)):
         log.warning("sending_held", what=f"since the restore of {since[:19]}Z: python -m bot resume lets it go")
     try:

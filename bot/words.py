@@ -149,8 +149,11 @@ class Words:
     def render(self, outgoing: Outgoing, path: Callable[[str], Path]) -> Rendered:
         """The message as this reader gets it. `path` tells where a file of the store lies."""
         say = outgoing.say
+        said = Text(say.key, say.values)
+        if say.regarding:
+            said = Text("regarding_question", {"label": say.regarding, "text": said})
         return Rendered(
-            text=squeezed(self.text(Text(say.key, say.values))),
+            text=squeezed(self.text(said)),
             choices=tuple((choice.value, self.value(choice.label)) for choice in say.choices),
             files=tuple((path(file.file), file.name, file.media_type) for file in say.files),
             placeholder=self.value(say.placeholder),

@@ -16,7 +16,7 @@ from storage.lock import Lock
 from storage.migrations import MIGRATIONS
 from storage.points import Point
 from storage.replacing import finish
-from storage.sound import PRAGMAS, connected, sqlite_warnings, tell, unusable
+from storage.sound import PRAGMAS, connected, tell, unusable
 from storage.store import DiskTrouble, StorageError
 
 QUICK_VACUUM = 0.25  # seconds: one that takes no longer is done after every erasure
@@ -57,7 +57,6 @@ class Opened:
         self.path = Path(path)
         self.tenant = tenant
         self.keeps_history = keeps_history
-        self.warnings = sqlite_warnings()
         self._settings = dict(settings or {})
         self._depth = 0  # of transactions
         self._scrub_due = False

@@ -26,7 +26,7 @@ class SqliteStore(Sending, Working, Looking):
     """The Store of storage.store.
 
     `keeps_history`: channels whose chats are kept as page history. `settings` lie under those put into the database.
-    `seed` makes references and codes repeatable, for tests. `warnings` says what an operator should know.
+    `seed` makes references and codes repeatable, for tests.
 
     Raises:
         Busy, Damaged, TooNew: see storage.store.

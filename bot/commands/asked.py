@@ -18,7 +18,7 @@ from bot.writer import Taken
 from conversations.edition import pack_of
 from conversations.interview.plan import plan
 from conversations.model import CLOSED, Erase, Kind, Note, Registration, Role, Say, Tell, Verdict
-from conversations.papers.wanted import papers, placed_pages
+from conversations.papers.wanted import Papers, papers, placed_pages
 from conversations.registration.waiting import POSTPONED
 from storage.backup import archive, pack
 from storage.store import Found, Job, Outgoing, Receipt
@@ -37,7 +37,11 @@ async def case_list(house: House, args: Mapping[str, Any], emit: Emit, lines: Li
 async def case_show(house: House, args: Mapping[str, Any], emit: Emit, lines: Lines) -> int:
     store, reference = house.app.store, str(args["reference"]).strip().upper()
     if found := await asyncio.to_thread(store.found, reference):
-        await emit(_shown(house, found))
+        shown = _shown(house, found)
+        if args.get("for_people"):
+            needed = {item.slot.key for item in _papers(house, found.registration).items if item.slot.required}
+            shown["documents"] = [{**one, "required": one["code"] in needed} for one in shown["documents"]]
+        await emit(shown)
     elif receipt := await asyncio.to_thread(store.receipt, reference):
         await emit(_receipt(receipt))
     else:
@@ -66,12 +70,15 @@ def _shown(house: House, found: Found) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _documents(house: House, registration: Registration) -> list[dict[str, Any]]:
+def _papers(house: House, registration: Registration) -> Papers:
     book = house.app.book
-    needed = papers(registration, pack_of(registration, book), book.templates)
+    return papers(registration, pack_of(registration, book), book.templates)
+
+
+def _documents(house: House, registration: Registration) -> list[dict[str, Any]]:
     versions = {letter.slot: letter.version for letter in registration.letters}
     documents = []
-    for item in needed.items:
+    for item in _papers(house, registration).items:
         verdicts: dict[int, str | None] = dict.fromkeys(range(1, item.pages + 1))
         for _, page in placed_pages(registration, item.slot.key):  # the newest of each page comes last
             verdicts[page.page or 1] = str(page.verdict or Verdict.WITH_PERSON)

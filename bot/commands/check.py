@@ -17,8 +17,16 @@ def checked(settings: Settings, live: bool) -> Iterator[tuple[str, str]]:
     ]  # fmt: skip
     for name, look in looks:
         yield name, look(settings)
+    yield from _sqlite()
     if live:
         yield from _platforms(settings)
+
+
+def _sqlite() -> Iterator[tuple[str, str]]:
+    from storage.sound import sqlite_warnings
+
+    for warning in sqlite_warnings():
+        yield warning, ""
 
 
 def _platforms(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,8 @@ from bot.checking.asked import Awaited, Limits, awaited, bind, check_upload
 from bot.control import CommandError
 from bot.drawing import layout, layout_of, paper_of
 from bot.uploads.intake import look_into
+from conversations.model import PageCheck, UploadPage
+from conversations.papers.page_verdicts import is_as_sent
 
 UNHURRIED = Limits(patience=200.0, wall=300.0, cpu=250)  # nobody waits in a chat
 IN_WORDS = {
@@ -123,6 +125,9 @@ class Checks:
             "accepted": verdict.accepted, "reason": _word(verdict.reason), "ms": verdict.ms,
         }  # fmt: skip
         scan = folder / verdict.scan if verdict.scan else None
+        if verdict.accepted and _came_back(verdict):
+            line |= {"accepted": False, "reason": str(Reason.UNSIGNED)}
+            return Checked(line, "no", BESIDES["as_sent"], known)
         if verdict.accepted or verdict.reason is None:
             return Checked(line, "accepted", "", known, scan)
         why = "; ".join(filter(None, (why or IN_WORDS[verdict.reason], BESIDES.get(verdict.seen))))
@@ -130,6 +135,12 @@ class Checks:
 
 
 UNKNOWN = (Answer.UNSURE, Answer.UNSURE, Answer.UNSURE, None, None, False)  # whole to accepted
+
+
+def _came_back(verdict: PageVerdict) -> bool:
+    """Whether it is our own file, on a page where nobody signs: the chat counts no page of that either."""
+    check = PageCheck(signed=_word(verdict.signed), stamped=_word(verdict.stamped), seen=verdict.seen)
+    return is_as_sent(UploadPage(verdict.number, check=check))
 
 
 def _word(value: Any) -> str | None:
@@ -192,10 +203,13 @@ def in_words(page: Checked, width: int) -> str:
     return f"{page.line['file']:<{width}}  {which:<20}  {page.verdict:<14}  {page.why}".rstrip()
 
 
-def scanned(checks: Checks, files: Sequence[Path], out: Path) -> Iterator[dict[str, Any]]:
+def scanned(checks: Checks, files: Sequence[Path], out: Path, force: bool = False) -> Iterator[dict[str, Any]]:
     """A line for each letter of which a PDF was made in the folder: of each page the last photo that was accepted.
 
     Pages that were not accepted, and those that are missing, are named on the standard error.
+
+    Raises:
+        CommandError: it would replace a PDF by one that lacks pages, and no `force`. Nothing was made.
     """
     scans: dict[str, dict[int, Path]] = {}
     for page in checks.of(files):
@@ -204,14 +218,25 @@ def scanned(checks: Checks, files: Sequence[Path], out: Path) -> Iterator[dict[s
         else:
             scans.setdefault(page.letter.letter.letter, {})[page.line["page"]] = page.scan
     for known in checks.letters:
+        missing = _missing(known, scans.get(known.letter.letter, {}))
+        if known.letter.letter in scans and missing and not force and (out / known.file).exists():
+            raise CommandError(
+                f"{out / known.file} is there, and what would replace it lacks page {missing}: nothing was made. "
+                "Give the photos of all pages, or --force",
+                1,
+            )
+    for known in checks.letters:
         if pages := scans.get(known.letter.letter):
             yield _bound(known, pages, out)
 
 
+def _missing(known: Known, pages: Mapping[int, Path]) -> str:
+    return ", ".join(str(page.page) for page in known.letter.layouts if page.page not in pages)
+
+
 def _bound(known: Known, pages: Mapping[int, Path], out: Path) -> dict[str, Any]:
-    missing = [str(page.page) for page in known.letter.layouts if page.page not in pages]
-    if missing:
-        print(f"{known.name} lacks page {', '.join(missing)}", file=sys.stderr)
+    if missing := _missing(known, pages):
+        print(f"{known.name} lacks page {missing}", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="senderdesk-") as folder:
         scans = [pages[number] for number in sorted(pages)]
         bound = bind(scans, paper_of(known.letter.pdf), None, Path(folder))
@@ -219,7 +244,12 @@ def _bound(known: Known, pages: Mapping[int, Path], out: Path) -> dict[str, Any]
             raise CommandError(f"{known.name}: its pages could not be made into one file", 1)
         try:
             out.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(bound.path, out / known.file)
+            half = out / f".{known.file}.part"  # beside it, so that a full disk costs no PDF that is there
+            try:
+                shutil.copyfile(bound.path, half)
+                half.replace(out / known.file)
+            finally:
+                half.unlink(missing_ok=True)
         except OSError as error:
             raise CommandError(f"--out: {error.filename} can't be written: {error.strerror}") from None
     return {

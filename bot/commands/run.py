@@ -161,7 +161,9 @@ class _Server(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started:
             host = f"[{self.config.host}]" if ":" in self.config.host else self.config.host
-            print(f"Sender Desk is on http://{host}:{self.config.port}", file=sys.stderr)
+            address = f"http://{host}:{self.config.port}"
+            print(f"Sender Desk is on {address}", file=sys.stderr)
+            log.info("desk", what=f"{address}/desk: python -m bot staff invite --role admin prints a code for it")
             if self._when_up:
                 self._when_up()
 

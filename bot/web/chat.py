@@ -45,6 +45,7 @@ def routes(web: Web) -> list[Route]:
     if web.demo:
         found += [
             Route("/demo/sample", chat.sample, methods=["POST"]),
+            Route("/demo/fill", chat.fill_in, methods=["POST"]),
             Route("/demo/{token}", chat.enter),
             Route("/demo/{token}", chat.entered, methods=["POST"]),
         ]
@@ -101,6 +102,7 @@ class Chat:
             "asked": asked, "last": entries[-1].id if entries else 0,
             "checking": checking(case), "summary": self._summary(case),
             "sampling": self._sampling(case), "today": self._web.app.clock.now(),
+            "filling": bool(self._web.demo and self._web.demo.can_fill_in(case)),
         }  # fmt: skip
 
     def _summary(self, case: Case | None) -> Summary | None:
@@ -170,7 +172,7 @@ class Chat:
             "lines": pages.html("lines.html", shared | {"lines": new}),
             "again": pages.html("lines.html", shared | {"lines": sent[-FILES:]}),
             "aside": pages.html("aside.html", shared), "head": pages.html("head.html", shared),
-            "sampling": state["sampling"], "checking": state["checking"],
+            "sampling": state["sampling"], "filling": state["filling"], "checking": state["checking"],
             "chosen": [[line.entry.id, line.chosen] for line in lines if line.chosen],
         }  # fmt: skip
 
@@ -234,6 +236,14 @@ class Chat:
                     IncomingFile(f"stored:{key}", name, len(data), mimetypes.guess_type(name)[0] or "", as_photo=True)
                 )
             await self._take(visitor, form, Kind.FILES, files=tuple(files))
+            return await self._taken(request, visitor, form)
+
+    async def fill_in(self, request: Request) -> Response:
+        """Demonstration: made-up answers to what is still asked, as if the customer had typed them."""
+        web = self._web
+        async with web.posted(request) as (visitor, form):
+            assert web.demo is not None
+            await web.demo.fill_in(visitor.chat)
             return await self._taken(request, visitor, form)
 
     async def _take(self, visitor: Visitor, form: Form, kind: Kind, **values: Any) -> Text | None:

@@ -6,7 +6,6 @@ import asyncio
 import uuid
 from collections import deque
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.web import dossier
+from bot.web import dossier, notices
 from bot.web.intake import Form
 from bot.web.looks import offer
 from bot.web.render import zone_of
@@ -66,9 +65,9 @@ class Desk:
         visitor = await web.visitor(request) or web.newcomer(request)
         staff = await self._staff(visitor)
         if staff is None:
-            return web.answer(
-                "door.html", {"wrong": "wrong" in request.query_params, "event": str(uuid.uuid4())}, visitor
-            )
+            wrong = "wrong" in request.query_params
+            name = web.sessions.flashed(request, visitor) if wrong else None
+            return web.answer("door.html", {"wrong": wrong, "name": name, "event": str(uuid.uuid4())}, visitor)
         store = web.app.store
         everything, cards, handoffs, receipts, people = await asyncio.gather(
             asyncio.to_thread(store.registrations),
@@ -78,21 +77,20 @@ class Desk:
             self._people(),
         )
         seen = [found for found in everything if dossier.may_see(found, staff)]
-        references = {found.registration.reference for found in seen}
-        cards = [card for card in cards if card.reference is None or card.reference in references]
+        cards = notices.waiting(cards, seen, [one for one, _ in handoffs])
         handoffs = [(one, chat) for one, chat in handoffs if dossier.may_answer(one, chat, staff)]
         view = request.query_params.get("view", "review")
         asked = request.query_params.get("q", "").strip()
         if asked:
             if (exact := REFERENCE.fullmatch(asked)) and await self._exists(exact[1].upper(), staff):
                 return back_to(f"/desk/{exact[1].upper()}")
-            view, rows = "search", [found for found in seen if _matches(found.registration, asked)]
+            view, rows = "search", [found for found in seen if dossier.matches(found.registration, asked)]
         elif view == "cards":
             rows = []
         else:
             view = view if view in dossier.VIEWS else "review"
             rows = [found for found in seen if self._is_in(found, view)]
-        rows = sorted(rows, key=_age, reverse=view == "closed")
+        rows = sorted(rows, key=dossier.age, reverse=view == "closed")
         counts = {name: sum(self._is_in(found, name) for found in seen) for name in dossier.VIEWS}
         counts["handoffs"] += len(handoffs)
         counts["closed"] += len(receipts)
@@ -100,10 +98,16 @@ class Desk:
         return self._answer(request, "queue.html", visitor, {
             "view": view, "rows": rows, "counts": counts,
             "asked": asked, "cards": cards if view == "cards" else [],
-            "handoffs": handoffs if view == "handoffs" else [],
-            "receipts": receipts[::-1] if view == "closed" else [], "people": people, "staff": staff, "since": _since,
-            "held": HELD in await asyncio.to_thread(store.settings),
+            "handoffs": handoffs if view == "handoffs" else [], "said": await self._said(handoffs, staff),
+            "receipts": receipts[::-1] if view == "closed" else [], "people": people, "staff": staff,
+            "since": dossier.since, "held": HELD in await asyncio.to_thread(store.settings), "why_limit": WHY_LIMIT,
         })  # fmt: skip
+
+    async def _said(self, handoffs: Sequence[tuple[Handoff, str]], staff: Staff) -> dict[int, list[str]]:
+        """What the customers wrote whose questions this person took."""
+        history = self._web.app.store.history
+        mine = [(one.id, chat) for one, chat in handoffs if one.taken_by == staff.name]
+        return {id: notices.typed(await asyncio.to_thread(history, chat)) for id, chat in mine}
 
     @staticmethod
     def _is_in(found: Found, view: str) -> bool:
@@ -129,6 +133,7 @@ class Desk:
             "takable": dossier.may_be_taken(found), "edition": outdated(registration, web.app.book),
             "people": await self._people(), "may": dossier.decisions(registration, staff) if held else frozenset(),
             "answers": dossier.answers(registration, web.app.book) if held else [],
+            "doubts": dossier.uncertain(registration, web.app.book) if held else [],
             "samples": dossier.samples(registration) if held else {},
             "judged": dossier.judged_names(registration, web.app.book) if held else {},
             "papers": dossier.laid_out(registration, web.app.book, web.app.clock.now().date()) if held else [],
@@ -137,7 +142,7 @@ class Desk:
             "refused_papers": dossier.refused_papers(registration, web.app.book) if held else {},
             "mend_papers": papers, "mend_fields": fields, "canned": CANNED, "known_steps": KNOWN_STEPS,
             "open_names": [name.text for name in registration.sender_ids if name.outcome is None],
-            "next": await self._next(registration, staff), "since": _since, "why_limit": WHY_LIMIT,
+            "next": await self._next(registration, staff), "since": dossier.since, "why_limit": WHY_LIMIT,
         })  # fmt: skip
 
     async def _next(self, registration: Registration, staff: Staff) -> str | None:
@@ -146,7 +151,7 @@ class Desk:
             (found for found in await asyncio.to_thread(self._web.app.store.registrations)
              if found.registration.status is Status.UNDER_REVIEW and found.registration.id != registration.id
              and found.registration.taken_by in (None, staff.principal) and dossier.may_see(found, staff)),
-            key=_age,
+            key=dossier.age,
         )  # fmt: skip
         return waiting[0].registration.reference if waiting else None
 
@@ -166,20 +171,26 @@ class Desk:
         """Bind this browser to the desk with an invitation, as if its code were typed in the chat."""
         web = self._web
         async with web.posted(request, at_the_door=True) as (visitor, form):
-            code = form.get("code").strip().upper()
+            code, name = form.get("code").strip().upper(), form.get("name").strip()[:60]
             if not INVITATION.fullmatch(code):
-                return back_to("/desk?wrong=1")
+                return self._wrong(visitor, name)
             id = _event_id(form)
             answer = await web.app.take(Event(
                 id, Kind.TEXT, web.app.clock.now(), visitor.chat, visitor.principal, text=code,
-                person=form.get("name").strip()[:60] or None,
+                person=name or None,
             ))  # fmt: skip
         if answer is not None and answer.key == WELCOME:
             self._entered.append(id)
         elif id not in self._entered:
-            return back_to("/desk?wrong=1")
+            return self._wrong(visitor, name)
         response = back_to("/desk")
         await web.let_in(response, visitor)
+        return response
+
+    def _wrong(self, visitor: Visitor, name: str) -> Response:
+        """Back to the door, where the name need not be typed again."""
+        response = back_to("/desk?wrong=1")
+        self._web.sessions.flash(response, visitor, name)
         return response
 
     async def act(self, request: Request) -> Response:
@@ -218,8 +229,10 @@ class Desk:
         async with self._web.posted(request) as (visitor, form):
             staff = await self._staff_of(visitor)
             one, reference = await self._handoff(request.path_params["handoff"], staff)
-            answer = await self._decide(visitor, form, action, {"handoff": one.id}, registration=one.registration_id,
-                                        conversation=one.conversation_id)  # fmt: skip
+            result = {"handoff": one.id, "answer": form.get("answer")[:WHY_LIMIT]}
+            answer = await self._decide(
+                visitor, form, action, result, registration=one.registration_id, conversation=one.conversation_id
+            )
             return self._told(f"/desk/{reference}" if reference else "/desk?view=handoffs", visitor, answer)
 
     async def _handoff(self, number: int, staff: Staff) -> tuple[Handoff, str | None]:
@@ -330,19 +343,3 @@ def _event_id(form: Form) -> str:
 
 def _no_offer(page: UploadPage) -> None:
     """Whoever may only look is offered nothing to say."""
-
-
-def _since(registration: Registration) -> datetime | None:
-    return registration.entered_at or registration.opened_at
-
-
-def _age(found: Found) -> tuple[bool, datetime | int]:
-    since = _since(found.registration)
-    return (False, since) if since else (True, found.registration.id)
-
-
-def _matches(registration: Registration, asked: str) -> bool:
-    """By reference, company or sender ID."""
-    company = str(registration.answers.get("company_name", ""))
-    names: Sequence[str] = [name.text for name in registration.sender_ids]
-    return any(asked.casefold() in text.casefold() for text in (registration.reference, company, *names))

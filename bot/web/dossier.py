@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from bot.web.looks import Look, look_at, to_send_back, wanted_first
 from conversations import lifecycle
 from conversations.desk.actions import sees
+from conversations.desk.doubts import doubts
 from conversations.desk.page_labels import JUDGED_IN
 from conversations.edition import pack_of
 from conversations.interview.plan import SENDER_ID, applicable
@@ -69,6 +70,24 @@ def may_be_taken(found: Found) -> bool:
 def decisions(registration: Registration, staff: Staff) -> frozenset[str]:
     """What the life of a registration, and the role, let this person decide now."""
     return frozenset(lifecycle.decisions(registration, staff.role))
+
+
+def since(registration: Registration) -> datetime | None:
+    """When it came to where it stands."""
+    return registration.entered_at or registration.opened_at
+
+
+def age(found: Found) -> tuple[bool, datetime | int]:
+    """What sorts a queue by age, the oldest first."""
+    entered = since(found.registration)
+    return (False, entered) if entered else (True, found.registration.id)
+
+
+def matches(registration: Registration, asked: str) -> bool:
+    """By reference, company or sender ID."""
+    company = str(registration.answers.get("company_name", ""))
+    names: Sequence[str] = [name.text for name in registration.sender_ids]
+    return any(asked.casefold() in text.casefold() for text in (registration.reference, company, *names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +224,12 @@ def judged_names(registration: Registration, book: Book) -> Mapping[str, Sequenc
         name.text: [*of_name(registration, pack, watched, name), *of_samples(registration, pack, watched, name)]
         for name in registration.sender_ids
     }
+
+
+def uncertain(registration: Registration, book: Book) -> Sequence[Text]:
+    """What the sources do not agree on, of the country and of its papers; of an answer it stands beside that."""
+    pack = pack_of(registration, book)
+    return doubts(pack, papers(registration, pack, book.templates).slots)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ Pictures = Mapping[str, tuple[str, Sequence[str]]]  # by content of a file: wher
 
 MANY = 10  # buttons of one question; more of them become a list to pick from
 LISTED = frozenset({"ask_which_line"})  # questions whose choices are the lines of a page, however few
+STANDING = frozenset({"ask_consent"})  # asked beside the way: the next question, seconds later, does not end them
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Shown:
     entry: Entry
     files: tuple[dict[str, Any], ...]
     new_day: bool
-    open: bool  # its buttons belong to the present question
+    open: bool  # its buttons belong to the present question, or stand until they are pressed
     chosen: str | None = None  # the button that was pressed
     label: str | None = None  # of the button this incoming line pressed
 
@@ -37,34 +38,48 @@ class Shown:
         """Whether its choices are a list to pick from instead of buttons."""
         return len(self.entry.choices) > MANY or self.entry.key in LISTED
 
+    @property
+    def stands(self) -> bool:
+        """Whether it may be answered while another question is the present one."""
+        return self.entry.key in STANDING
+
 
 def laid_out(entries: Sequence[Entry], asked: int, zone: tzinfo, pictures: Pictures, link: Link) -> list[Shown]:
     """The lines, oldest first. `asked` is the number of the present question."""
     found: list[Shown] = []
     question: int | None = None  # where in `found` the newest buttons are
+    standing: int | None = None  # and the newest that stand
     # A question asked again repeats its buttons: the newest are the ones to press.
     newest = {entry.choices: entry.id for entry in entries}
     day = None
     for entry in entries:
         today = entry.at.astimezone(zone).date()
         label = None
-        if entry.incoming and question is not None:
-            before = found[question]
-            label = dict(before.entry.choices).get(entry.text)
-            chosen = _chosen(before.entry, {entry.text.strip().casefold(), (label or "").casefold()})
+        for place in {question, standing} if entry.incoming else ():
+            if place is None:
+                continue
+            before = found[place]
+            label = label or dict(before.entry.choices).get(entry.text)
+            words = {entry.text.strip().casefold(), (label or "").casefold()}
+            chosen = _chosen(before.entry, words, by_label=place == question)  # "No" answers what was asked last
             if chosen and before.chosen is None:
-                found[question] = replace(before, chosen=chosen)
+                found[place] = replace(before, chosen=chosen, open=before.open and not before.stands)
         if entry.choices:
             question = len(found)
-        can_press = entry.asked == asked and newest[entry.choices] == entry.id
+            standing = question if entry.key in STANDING else standing
+        can_press = (entry.asked == asked or entry.key in STANDING) and newest[entry.choices] == entry.id
         found.append(Shown(entry, _files(entry, pictures, link), today != day, can_press, label=label))
         day = today
     return found
 
 
-def _chosen(question: Entry, words: set[str]) -> str | None:
+def _chosen(question: Entry, words: set[str], by_label: bool) -> str | None:
     """The button that was pressed, or whose word was typed."""
-    return next((value for value, label in question.choices if words & {value.casefold(), label.casefold()}), None)
+    named = {
+        value: {value.casefold(), label.casefold()} if by_label else {value.casefold()}
+        for value, label in question.choices
+    }
+    return next((value for value, names in named.items() if words & names), None)
 
 
 def _files(entry: Entry, pictures: Pictures, link: Link) -> tuple[dict[str, Any], ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.app import App
     from bot.channels.page import Page
     from bot.settings import Settings
+    from conversations.model import Case
 
 NOT_KEPT = {"cache-control": "no-store"}
 WELCOME = "desk_welcome"  # what is answered to an invitation that was good
@@ -46,6 +47,14 @@ class Demo(Protocol):
 
     async def sample(self, chat: str, *, signed: bool = True) -> list[tuple[str, bytes]]:
         """(file name, bytes) of photos of the papers this chat is asked for, signed or not."""
+        ...
+
+    def can_fill_in(self, case: Case | None) -> bool:
+        """Whether the chat is asked what a made-up answer would do for."""
+        ...
+
+    async def fill_in(self, chat: str) -> None:
+        """Answer what this chat is still asked with made-up data, up to the review."""
         ...
 
 

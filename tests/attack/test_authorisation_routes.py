@@ -59,6 +59,7 @@ ROUTES: Mapping[tuple[str, str], str] = {
     ("GET", "/readyz"): OPEN,
     ("GET", "/metrics"): OPEN,
     ("POST", "/demo/sample"): DEMO,
+    ("POST", "/demo/fill"): DEMO,
     ("GET", "/demo/{token}"): DEMO,
     ("POST", "/demo/{token}"): DEMO,
     ("POST", "/telegram/webhook"): PLATFORM,

@@ -91,7 +91,6 @@ def place(tmp_path: Path) -> Place:
         (("letters", "render", "--example", "QQ", "--out", "x"), 2),
         (("letters", "check", "photo.jpg", "--letters", "x", "--json"), 2),
         (("letters", "scan", "photo.jpg", "--out", "x", "--json"), 2),
-        (("read", "licence.pdf"), 2),
         (("tick", "--at", "tomorrow"), 2),
         (("restore", "no-such-file"), 2),
         (("pause", "Back at nine."), 0),
@@ -104,10 +103,6 @@ def test_exit_codes(place: Place, words: tuple[str, ...], code: int) -> None:
     assert found == code, err
     assert (out if code == 0 and words[0] not in ("pause", "resume", "failed") else True) and "Traceback" not in err
     assert err or code == 0
-
-
-def test_what_is_not_there_yet_says_so(place: Place) -> None:
-    assert "not there yet" in place.run("read", "x")[2]
 
 
 def test_a_wrong_setting_ends_every_command_with_its_name(place: Place) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
+import pytest
+import typer
+
 from bot.clock import Clock
-from bot.demo import Demo, Person, settings_for
+from bot.demo import Demo, Person, serve, settings_for
 from bot.wiring import opened
-from conversations.model import Status
+from conversations.model import Status, Step
 from storage.store import Store
 
 ON_THEIR_WAY = {Status.DOCUMENTS_TO_BE_RENDERED}  # lasts as long as the drawing: a second
@@ -49,3 +53,30 @@ async def test_the_demonstration_fills_the_desk(tmp_path: Path) -> None:
         assert reasons(store, waiting.registration.reference) == ["unsigned"]
         await customer.sends(photos)
         assert set(reasons(store, waiting.registration.reference)[1:]) == {""}, "all accepted by the check"
+
+
+@pytest.mark.parametrize("wanted", ["Thailand", "Sri Lanka", "UAE, Kenya and Thailand"])
+async def test_what_is_left_to_answer_is_filled_in_up_to_the_review(tmp_path: Path, wanted: str) -> None:
+    async with opened(settings_for(tmp_path, 8080)) as house:
+        demo, visitor = Demo(house), Person(house, "web", "anna")
+        await visitor.says(wanted)
+        assert not demo.can_fill_in(house.app.store.snapshot(visitor.chat)), "it is the visitor who starts"
+        await visitor.says("start")
+        assert demo.can_fill_in(house.app.store.snapshot(visitor.chat))
+        await visitor.says("local" if wanted == "Sri Lanka" else "later")
+        await demo.fill_in(visitor.chat)
+        case = house.app.store.snapshot(visitor.chat)
+        assert case and case.on and case.conversation.state is Step.REVIEW
+        assert case.on.answers["company_name"] == "Fresh Bakery GmbH" and not demo.can_fill_in(case)
+
+
+def test_a_port_that_is_taken_is_told_at_once_with_a_command_that_works(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(typer.Exit) as ended:
+            serve(port)
+    told = capsys.readouterr()
+    assert ended.value.exit_code == 2 and told.out == ""
+    assert f"Port {port} is taken" in told.err and "-m bot demo --port" in told.err and "Filling" not in told.err

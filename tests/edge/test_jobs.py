@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from bot import jobs
+from bot import jobs, looking
 from bot.channels import Refused, TooBig
+from bot.checking.asked import Bound
 from bot.clock import Clock
 from bot.commands.asked import letters_awaited, letters_render
 from bot.commands.checks import of_store
@@ -24,6 +25,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.wiring import House, opened
 from conversations.model import Event, IncomingFile, Kind, Registration, Status, Step, Verdict
+from storage.packing import pack, to_number
 
 STORY = Story(0, "SA", "Fresh Bakery", ("FRESHBAKERY",), Status.DOCUMENTS_RENDERED)
 
@@ -135,6 +137,40 @@ async def test_a_job_that_fails_is_tried_again_and_then_reported(
         assert orders == jobs.TRIES
         assert the_one(house).status == Status.NEEDS_CORRECTION
         assert "card_rendering_failed" in [card.key for card in house.app.store.cards()]
+
+
+@pytest.mark.parametrize("good", [7, None])
+async def test_a_scan_that_could_not_be_bound_is_tried_again_for_hours_and_then_no_more(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, good: int | None
+) -> None:
+    tries, told = 0, []
+
+    def bind(scans: Any, paper: str, most: Any, folder: Path) -> Bound | None:
+        nonlocal tries
+        tries += 1
+        if tries != good:
+            return None
+        folder.joinpath("bound.pdf").write_bytes(b"%PDF")
+        return Bound(folder / "bound.pdf", 1, 4, True)
+
+    monkeypatch.setattr(looking, "bind", bind)
+    async with living(settings) as (house, clock):
+        await Person(house, "console", "anna").says("/start")
+        flat, at = house.app.files.put("c1", b"a flat page", ".jpg"), to_number(clock.now())
+        payload = pack({"slot": "loa", "version": 1, "scans": (flat,), "paper": "A4", "max_bytes": None})
+        sql = (
+            "insert into jobs (tenant, name, conversation_id, packed, created_at, due_at)"
+            " values ('main', 'bind_scans', 1, ?, ?, ?)"
+        )
+        await house.app.write(house.app.store.execute, sql, (payload, at, at))
+        house.jobs.watchers.append(lambda job: told.append(job.name))
+        house.ring()
+        for _ in range(12):
+            await house.settled()
+            clock.set_to(clock.now() + timedelta(hours=1))
+            house.ring()
+        assert tries == (good or jobs.MORE_TRIES[jobs.BIND]) and told == ["bind_scans"]
+        assert house.app.store.health(clock.now()).waiting_jobs == 0
 
 
 async def test_letters_that_found_no_room_on_the_disk_are_drawn_when_there_is(

@@ -157,6 +157,7 @@ def test_no_answer_and_no_token_is_in_the_log(running: Running, tmp_path: Path) 
         place.order("case show", reference=MARK)
     log = (tmp_path / "log").read_text()
     assert MARK not in log.lower() and TOKEN not in log, log
+    assert f"http://127.0.0.1:{place.environment['HTTP_PORT']}/desk: python -m bot staff invite" in log
     for line in log.splitlines():
         assert set(json.loads(line)) >= {"event", "level", "timestamp"}
 

@@ -73,6 +73,8 @@ def test_a_country_is_registered_to_successful(
     has_shape(shown)
     assert [line["trigger"] for line in shown["history"] if line["from"] != line["to"]] == triggers
     assert {one["outcome"] for one in shown["sender_ids"]} == {"approved"}
+    told = house.order("case show", reference=customer.reference, for_people=True)[0]["documents"]
+    assert {type(one.pop("required")) for one in told} <= {bool} and told == shown["documents"]
     if not managed:
         assert {page["verdict"] for one in shown["documents"] for page in one["pages"]} <= {"accepted"}
 

@@ -58,7 +58,8 @@ def test_the_desk_is_told_while_a_restore_holds_what_would_leave(house: Served, 
 @pytest.mark.parametrize("code", ["DESK-AAAA-AAAA", "open", ""])
 def test_a_wrong_invitation_opens_nothing(visit: Visit, code: str) -> None:
     client = visit()
-    assert "does not work" in post(client, "/desk", opened(client, "/desk"), code=code, name="Eve").text
+    page = post(client, "/desk", opened(client, "/desk"), code=code, name='Eve "E" Eden').text
+    assert "does not work" in page and 'value="Eve &#34;E&#34; Eden"' in page, "the name need not be typed again"
 
 
 def test_an_invitation_works_once_and_a_role_taken_back_is_gone_at_once(house: Served, visit: Visit) -> None:
@@ -85,6 +86,7 @@ def test_answers_open_for_whoever_took_the_registration(house: Served, visit: Vi
     assert reviewer.get(f"{path}/files/r1/aa/none.png").status_code == 404
     taken = post(reviewer, f"{path}/take", opened(reviewer, path))
     assert "are closed" not in taken.text and "Answers" in taken.text
+    assert "Where our sources disagree" in taken.text and "AWS asks for one letter of authorization" in taken.text
     assert "are closed" in other.get(path).text
     assert reference in reviewer.get("/desk?view=customer").text
 
@@ -99,6 +101,34 @@ def test_a_closed_handoff_waits_for_nobody(house: Served, visit: Visit) -> None:
         post(reviewer, close + word, opened(reviewer, path))
     assert "Wants a person" not in reviewer.get(path).text
     assert reference not in reviewer.get("/desk?view=handoffs").text
+
+
+def test_a_notice_waits_until_its_matter_is_dealt_with(house: Served, visit: Visit) -> None:
+    reviewer, references = staff(house, visit(), name="Nora"), [registered(visit()), registered(visit())]
+
+    def told(reference: str) -> bool:
+        return f'href="/desk/{reference}"' in reviewer.get("/desk?view=cards").text
+
+    assert [told(one) for one in references] == [True, True]
+    path = f"/desk/{references[0]}"
+    post(reviewer, f"{path}/take", opened(reviewer, path))
+    assert [told(one) for one in references] == [False, True]
+
+
+def test_a_question_before_any_registration_is_read_and_answered_into_the_chat(house: Served, visit: Visit) -> None:
+    reviewer, customer = staff(house, visit(), name="Petra"), visit()
+    post(customer, "/messages", text="Do you speak Dutch?")
+    assert "answer here, in this chat" in post(customer, "/messages", text="person").text
+    assert "Your colleague here sees" in post(customer, "/messages", text="jan@bakery.example").text
+    queue = reviewer.get("/desk?view=handoffs").text
+    path = re.findall(r"/desk/handoffs/\d+/", queue)[-1]
+    assert "Do you speak Dutch?" not in queue
+    taken = post(reviewer, f"{path}take", opened(reviewer, "/desk?view=handoffs")).text
+    assert "Do you speak Dutch?" in taken and "jan@bakery.example" in taken
+    page = opened(reviewer, "/desk?view=handoffs")
+    assert "and closed" in post(reviewer, f"{path}close", page, answer="Ja, <b>zeker</b>.").text
+    house.settled()
+    assert "Petra answers:" in customer.get("/").text and "Ja, &lt;b&gt;zeker&lt;/b&gt;." in customer.get("/").text
 
 
 def test_a_draft_nobody_asked_help_with_is_not_to_be_taken(house: Served, visit: Visit) -> None:

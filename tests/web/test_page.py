@@ -48,6 +48,13 @@ def test_a_chat_goes_on_without_scripts(visit: Visit) -> None:
     assert "Papers" in pressed.text
 
 
+def test_a_pause_stands_beside_the_chat(visit: Visit) -> None:
+    client = visit()
+    page = Reader(post(client, "/messages", text="UAE").text)
+    pressed = post(client, "/press", page, choice="start")
+    assert "This country takes no new registrations now." in pressed.text
+
+
 def test_the_plan_of_several_countries_comes_as_a_pdf_to_forward(house: Served, visit: Visit) -> None:
     client = visit()
     page = Reader(post(client, "/messages", text="OTP to Kenya and Thailand").text)

@@ -77,6 +77,7 @@ function show(frame) {
   redraw($("aside"), frame.aside);
   redraw($("head"), frame.head);
   $("sample").hidden = !frame.sampling;
+  $("fill").hidden = !frame.filling;
   busy(frame.checking, answered ? false : !typing.hidden);
   localise(log);
   localise($("aside"));
@@ -95,29 +96,47 @@ function busy(checking, writing) {
 /** A line on its way has arrived: the pictures sent with it stay to be seen. */
 function replace(sent, line) {
   if (!sent) return;
-  const pictures = sent.querySelectorAll(".thumbs img");
-  const papers = [...line.querySelectorAll(".paper")];
-  for (const picture of pictures) papers.find((paper) => paper.download === picture.alt)?.remove();
-  if (pictures.length) line.querySelector(".at").before(sent.querySelector(".thumbs"));
+  keep(sent.querySelectorAll(".thumbs img"), line.querySelector(".bubble"));
   sent.remove();
+}
+
+/** These pictures instead of the bare names of their files, for as long as there is none of the server's. */
+function keep(pictures, bubble) {
+  const papers = [...bubble.querySelectorAll(".paper")];
+  for (const picture of pictures) {
+    const paper = papers.find((one) => one.querySelector(".paper-name").textContent === picture.alt);
+    if (!paper) continue;
+    let thumbs = bubble.querySelector(".thumbs");
+    if (!thumbs) {
+      thumbs = document.createElement("div");
+      thumbs.className = "thumbs";
+      papers[0].before(thumbs);
+    }
+    thumbs.append(picture);
+    papers.splice(papers.indexOf(paper), 1);
+    paper.remove();
+  }
 }
 
 /** A line that stands here, drawn anew once there are pictures of what was sent with it. */
 function picture(item) {
   const [now, then] = [$(item.id)?.querySelector(".bubble"), item.querySelector(".bubble")];
   const links = (bubble) => [...bubble.querySelectorAll("a")].map((link) => link.getAttribute("href")).join();
-  if (!now || links(now) === links(then)) return;
+  if (!now || (now.dataset.drawn ?? links(now)) === links(then)) return;
+  then.dataset.drawn = links(then); // as the server has it; below, pictures may stand in for some of it
+  keep(now.querySelectorAll('.thumbs img[src^="blob:"]'), then);
   now.replaceWith(then);
   if (following) toAnswer();
 }
 
-/** Only the present question's buttons can be pressed; a press on its way keeps them closed. */
+/** Only the present question's buttons, and those that stand, can be pressed; a press on its way keeps them closed. */
 function settle(asked) {
   present = Math.max(present, asked); // an answer may come after a newer one
   const seen = new Set(); // a question asked again repeats its buttons: the newest are the ones to press
   for (const form of [...log.querySelectorAll(".choices")].reverse()) {
     const same = [...form.querySelectorAll("button[value], option")].map((one) => one.value).join("\n");
-    const open = Number(form.dataset.asked) === present && !form.dataset.sent && !seen.has(same);
+    const due = form.dataset.stands ? form.dataset.stands === "yes" : Number(form.dataset.asked) === present;
+    const open = due && !form.dataset.sent && !seen.has(same);
     seen.add(same);
     close(form, !open);
   }
@@ -267,7 +286,7 @@ function rest() {
 document.addEventListener("submit", async (event) => {
   const form = event.target;
   const button = event.submitter;
-  if (form.id === "sample") {
+  if (form.id === "sample" || form.id === "fill") {
     event.preventDefault();
     button.disabled = true;
     await send(form.action, button.name ? { [button.name]: button.value } : {}, button.textContent.trim());
