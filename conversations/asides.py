@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from conversations.interview import asking, consent, joint, lines, profile, review
+from conversations.interview import asking, briefing, consent, joint, lines, profile, review
 from conversations.model import CLOSED, Status, Step
 from conversations.registration import editing, tracking
 from conversations.talk import CUSTOMER, Talk
@@ -71,8 +71,12 @@ def heard_as_word(step: Step, text: str, said: Said | None) -> Said | None:
 
 def answer(talk: Talk, said: Said) -> bool:
     """Deal with a word that means the same everywhere; False when it is the present step's own business."""
-    aside = ASIDES.get(said.word)
-    return aside is not None and aside(talk, said)
+    aside, asked = ASIDES.get(said.word), talk.chat.asked
+    if aside is None or not aside(talk, said):
+        return False
+    if talk.chat.state is Step.BRIEFING and talk.chat.asked == asked:
+        briefing.ask_again(talk)
+    return True
 
 
 def _help(talk: Talk, said: Said) -> bool:
@@ -90,7 +94,8 @@ def _why(talk: Talk, said: Said) -> bool:
         return asking.explain(talk, Word.WHY)
     if talk.chat.state is Step.DOCUMENTS and anyway.explain(talk):
         return True
-    talk.say(f"why_{talk.chat.state.value}")
+    closed = talk.chat.state is Step.TRACKING and talk.registration.status in CLOSED
+    talk.say("why_closed" if closed else f"why_{talk.chat.state.value}")
     return True
 
 
@@ -150,6 +155,8 @@ def _cancel(talk: Talk, said: Said) -> bool:
 
 
 def _person(talk: Talk, said: Said) -> bool:
+    if asking.is_position(talk, talk.event.text):
+        return False
     tracking.ask_a_person(talk)
     return True
 

@@ -280,7 +280,7 @@ def _change(talk: Talk, given: Given, registration: Registration) -> None:
             return
     else:
         field = pack.field(given.field)
-        asking.keep(talk, registration, field, asking.read(talk, registration, field, text))
+        asking.take(talk, registration, field, text)
         label = field.label
     talk.say("answer_changed", {"label": label})
     if talk.on in several.mates(registration, talk.case.registrations.values()):

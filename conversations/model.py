@@ -401,6 +401,7 @@ class Say:
     wants: str = ""  # what kind of answer is asked for: a FieldType, "country", "sender_id", "files" ... for keyboards
     placeholder: Text | str = ""  # an example or a hint, for an input field that can show one
     calls: tuple[str, ...] = ()  # principals to be called by name, where the channel can
+    regarding: Text | str = ""  # the question it speaks of, set before a sentence that does not name it
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from conversations.countries.answers import answer
 from conversations.countries.questions import Question, understand
 from conversations.countries.vocabulary import OUR_TRADE, Subject
 from conversations.interview import beginning, briefing, review
-from conversations.model import Choice, Country, Kind, Step, Text, Value
+from conversations.model import CLOSED, Choice, Country, Kind, Step, Text, Value
+from conversations.registration import tracking
 from conversations.talk import Talk
 from rules.schema import FieldType
 
@@ -23,6 +24,10 @@ NAMING = frozenset({Step.SENDER_IDS, Step.SAMPLES})
 
 def answered(talk: Talk, text: str, choosing_line: bool = False) -> bool:
     """Answer the text when it is a question or a look-up; False when it is the present step's own business."""
+    if tracking.heard_address(talk, text):
+        if talk.chat.state is Step.BRIEFING:
+            briefing.ask_again(talk)
+        return True
     question = understand(text, talk.book, strictly=_is_free(talk), here=_here(talk))
     if question is None or not _is_meant(talk, question, text):
         return False
@@ -89,7 +94,8 @@ def _say_answers(talk: Talk, question: Question) -> None:
     told: list[Value] = []
     for pack in packs:
         told += answer(pack, question)
-    choices = lookup.ways_on(packs)
+    begun = f"start {talk.on.country}" if talk.on is not None and talk.on.status not in CLOSED else ""
+    choices = [choice for choice in lookup.ways_on(packs) if choice.value != begun]
     if len(packs) == 1:
         choices.insert(
             0, Choice(f"country {packs[0].country}", Text("choice_card", {"country": Country(packs[0].country)}))

@@ -37,6 +37,7 @@ class Summary:
     sender_ids: tuple[tuple[str, str | None, str], ...]  # name, outcome, reason
     others: tuple[tuple[str, str, str], ...]  # reference, country, status
     asked: int  # number of the present question
+    paused: bool = False  # its country takes no new registrations now, and it is not filed yet
 
 
 def summary(case: Case, book: Book) -> Summary:
@@ -62,6 +63,7 @@ def summary(case: Case, book: Book) -> Summary:
         tuple((name.text, name.outcome.value if name.outcome else None, name.reason) for name in on.sender_ids),
         others,
         chat.asked,
+        on.preparing,
     )
 
 

@@ -40,7 +40,7 @@ from conversations.model import (
 )
 from conversations.papers.wanted import Papers, awaited, letter_facts, papers, renew
 from rules.book import Book
-from rules.schema import Pack, Route
+from rules.schema import Field, Pack, Route
 
 BACK_TO_THE_CUSTOMER = ("take_back", "hand_back")
 SHOWS_PROFILE = ("ask_profile", "my_details")  # the messages that show what is kept of a company
@@ -58,6 +58,7 @@ class Talk:
         self.answer: Text | None = None
         self.chat: Conversation = case.conversation  # the chat being spoken in
         self.quiet = False  # nothing more is to be said now
+        self.followed: list[tuple[Registration, Field]] = []  # taken down unasked, and not yet said
         self.looking: str | None = None  # slot where it still says that files are looked at, though they were
         self.asks_anew = False  # newer rules ask something else now: what was just said was no answer to it
         self.ask_now = False  # the chat moved on without its customer having spoken: ask what comes next
@@ -138,6 +139,7 @@ class Talk:
         replaces: bool = False,
         wants: str = "",
         placeholder: Text | str = "",
+        regarding: Text | str = "",
         progress: tuple[int, int] | None = None,
         about: Registration | None = None,
         to: int | None = None,
@@ -159,6 +161,7 @@ class Talk:
                 replaces=replaces,
                 wants=wants,
                 placeholder=placeholder,
+                regarding=regarding,
                 progress=progress,
                 reminder=reminder,
                 last=last,

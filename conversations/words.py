@@ -47,6 +47,7 @@ class Word(StrEnum):
 PHRASES: dict[str, Word] = {
     "help": Word.HELP, "?": Word.HELP, "commands": Word.HELP, "menu": Word.HELP,
     "why": Word.WHY, "why?": Word.WHY, "why do you ask": Word.WHY,
+    "i don't understand": Word.HELP, "i do not understand": Word.HELP, "i dont understand": Word.HELP,
     "example": Word.EXAMPLE, "for example": Word.EXAMPLE, "show an example": Word.EXAMPLE,
     "back": Word.BACK, "go back": Word.BACK, "previous": Word.BACK,
     "skip": Word.SKIP, "pass": Word.SKIP, "none": Word.SKIP, "n/a": Word.SKIP,
@@ -83,6 +84,23 @@ ASKED_AGAIN: tuple[tuple[Word, re.Pattern[str]], ...] = (
     ),
 )
 OF_PAGES = frozenset(word for word, _ in ASKED_AGAIN)
+# A wish in a sentence of its own: "I want a human", "Can I talk to somebody?", "human please". A lone "operator" is
+# none: that may be somebody's position.
+_WISH = r"(?:(?:can|could|may) (?:i|we|you)|(?:i|we)(?: would|['’]d)? (?:want|need|like|prefer)|let me|give me|get me)"
+_TALK = r"(?:talk|speak|chat|write) (?:to|with)"
+_SOMEBODY = r"(?:an? )?(?:real |live )?(?:human(?: being)?|person|agent|operator|colleague|somebody|someone)"
+FOR_A_PERSON = re.compile(
+    rf"(?:(?:hi|hello|hey|please)[ ,]+)*(?:{_WISH} (?:to )?(?:{_TALK} )?{_SOMEBODY}|{_TALK} {_SOMEBODY}"
+    r"|(?:an? )?(?:real|live) (?:human|person)|(?:human|person)(?=,? please))(?:[ ,]+(?:please|instead|now|here))*",
+    re.IGNORECASE,
+)
+# Said of the question, and never its answer: "Why do you need this?", "What do you mean?".
+_THIS = "(?:this|that|it)"
+OF_THE_QUESTION: tuple[tuple[Word, re.Pattern[str]], ...] = (
+    (Word.WHY, re.compile(rf"why (?:do|would) you (?:need|want|ask)(?: (?:for )?{_THIS}| to know(?: {_THIS})?)?")),
+    (Word.EXAMPLE, re.compile(rf"what (?:do you mean(?: by {_THIS})?|does {_THIS} mean|is {_THIS})")),
+    (Word.EXAMPLE, re.compile(r"what (?:should|shall|must|do) i (?:write|answer|put)(?: here)?")),
+)
 REFERENCE = re.compile(r"\b([A-Z]{2}-[A-Z0-9]{4})\b", re.IGNORECASE)
 INVITATION = re.compile(r"\bDESK-[A-Z0-9]{4}-[A-Z0-9]{4}\b", re.IGNORECASE)
 # Words that take something behind them: "edit city", "open TH-4K7Q", "remove 2", "my time zone is Asia/Bangkok".
@@ -109,6 +127,12 @@ def said(text: str) -> Said | None:
         word = PHRASES.get(plain.casefold())
     if word is not None:
         return Said(word)
+    sentence = plain.rstrip(".!?…")
+    if FOR_A_PERSON.fullmatch(sentence):
+        return Said(Word.PERSON)
+    for word_asked, pattern in OF_THE_QUESTION:
+        if pattern.fullmatch(sentence.casefold()):
+            return Said(word_asked)
     zone = TIME_ZONE.match(plain)
     if zone:
         return Said(Word.TIME_ZONE, zone[1].strip(" ."))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from conversations.countries import lookup, papers_in_words
 from conversations.countries.questions import Question
 from conversations.countries.vocabulary import Subject
+from conversations.judgement.judging_samples import topics_in_words
 from conversations.model import Country, Text, Value
 from conversations.talk import route_of
 from rules import traits
@@ -43,7 +44,7 @@ def _registration(pack: Pack, question: Question) -> list[Value]:
     if pack.route not in WITHOUT_REGISTRATION:
         lines.append(Text("card_time", {"time": lookup.lead_time(pack)}))
     if pack.paused:
-        lines.append(Text("card_paused", {"text": pack.paused.text, "source": pack.paused.source.url}))
+        lines.append(lookup.paused(pack.paused))
     return lines
 
 
@@ -69,7 +70,7 @@ def _registry(pack: Pack, question: Question) -> list[Value]:
 def _paused(pack: Pack, question: Question) -> list[Value]:
     if pack.paused is None:
         return [Text("answer_not_paused", _named(pack))]
-    return [Text("answer_paused", {**_named(pack), "text": pack.paused.text, "source": pack.paused.source.url})]
+    return [Text("answer_paused", _named(pack)), lookup.paused(pack.paused)]
 
 
 def _time(pack: Pack, question: Question) -> list[Value]:
@@ -172,6 +173,17 @@ def _purpose(pack: Pack, question: Question) -> list[Value]:
     return lines
 
 
+def _content(pack: Pack, question: Question) -> list[Value]:
+    barred = pack.samples.prohibited
+    if question.topic is None and barred:
+        return [Text("answer_content", {**_named(pack), "topics": topics_in_words(barred)})]
+    if question.topic is None:
+        return [Text("answer_no_content", _named(pack))]
+    found = traits.content(pack, question.topic)
+    said = Text(f"answer_content_{found.holds}", {**_named(pack), "topic": Text(f"topic_{question.topic}")})
+    return [said, *_items(lookup.prohibited(pack))]
+
+
 def _quiet_hours(pack: Pack, question: Question) -> list[Value]:
     if not pack.quiet_hours:
         return [Text("answer_no_quiet_hours", _named(pack))]
@@ -198,5 +210,6 @@ ANSWERS: Mapping[Subject, Callable[[Pack, Question], list[Value]]] = {
     Subject.DIGITS: _digits,
     Subject.LENGTH: _length,
     Subject.QUIET_HOURS: _quiet_hours,
+    Subject.CONTENT: _content,
     Subject.PURPOSE: _purpose,
 }

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from conversations.countries import papers_in_words
 from conversations.countries.conditions import in_words
+from conversations.judgement.judging_samples import topics_in_words
 from conversations.model import Choice, Country, Text, Value
 from conversations.talk import Talk, route_of
-from rules.schema import HANDED_OVER, Pack, Route, Source
+from rules.schema import HANDED_OVER, Pack, Paused, Route, Source
 from rules.traits import WITHOUT_REGISTRATION
 
 SHOWN_SOURCES = 8
@@ -57,7 +58,7 @@ def facts(pack: Pack, with_pause: bool = True) -> list[Value]:
     """Names, time, fees and hours, a line each; what no source says is left out, or said to be unknown."""
     lines: list[Value] = []
     if pack.paused and with_pause:
-        lines += [Text("card_paused", {"text": pack.paused.text, "source": pack.paused.source.url})]
+        lines.append(paused(pack.paused))
     lines += [
         Text("card_registration", {"registration": Text(f"registration_{pack.registration}")}),
         Text("card_senders", {"names": _yes_or_no(pack.alpha_sender), "numbers": _yes_or_no(pack.numeric_sender)}),
@@ -70,9 +71,16 @@ def facts(pack: Pack, with_pause: bool = True) -> list[Value]:
         lines.append(Text("card_registry", {"registry": pack.registry.name, "url": pack.registry.url}))
     lines += [Text("card_fee", {"text": fee}) for fee in fees(pack)]
     lines += [Text("card_quiet_hours", {"text": hours.text}) for hours in pack.quiet_hours]
+    lines += prohibited(pack)
     if pack.validity:
         lines.append(Text("card_validity", {"text": pack.validity.text}))
     return lines
+
+
+def paused(by: Paused) -> Text:
+    """Why no registrations are taken, where that was read and when."""
+    source = by.source
+    return Text("card_paused", {"text": by.text, "source": source.url, "read_on": source.read_on.isoformat()})
 
 
 def lead_time(pack: Pack) -> Text:
@@ -93,6 +101,12 @@ def fees(pack: Pack) -> list[Value]:
     if not told and pack.route is Route.ACCOUNT_MANAGER:
         told.append(Text("fee_by_account_manager"))
     return told
+
+
+def prohibited(pack: Pack) -> list[Value]:
+    """What texts may not be about here, in one line; nothing where no source says it."""
+    topics = pack.samples.prohibited
+    return [Text("card_prohibited", {"topics": topics_in_words(topics)})] if topics else []
 
 
 def _papers(pack: Pack) -> list[Value]:

@@ -42,6 +42,8 @@ def _stage(stage: Stage, shown: bool) -> list[Value]:
         return [Text("plan_stage_without", values), *_under(against(stage))]
     fees = [Text("plan_cost", {"text": fee}) for fee in lookup.fees(pack)[: FEW if shown else 1]]
     lines = [*against(stage), *_papers(stage, shown), *fees]
+    if shown:
+        lines += lookup.prohibited(pack)
     if shown and pack.uncertain:
         lines.append(Text("plan_uncertain", {"text": pack.uncertain[0]}))
     return [Text("plan_stage", {**values, "time": short_time(stage)}), *_under(lines)]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass
 
 from conversations.countries.vocabulary import (
+    CONTENT,
     COUNTRIES,
     DAYS,
     KNOWN,
@@ -14,12 +15,14 @@ from conversations.countries.vocabulary import (
     NEEDS,
     NEGATED,
     NUMBERS,
+    OF_A_TOPIC,
     PURPOSES,
     REGISTRATION,
     SENDING,
     STARTS,
     SUBJECTS,
     TO_ANOTHER,
+    TOPICS,
     WITHIN,
     Subject,
 )
@@ -34,13 +37,17 @@ MOST_COUNTRIES = 10  # of one question
 # What a button says, or what is written like one: "country Kenya", "start otp AE KE", "countries stamp 2".
 CARD = re.compile(r"(?:country|look ?up)(?:\s+(.+))?", re.IGNORECASE)
 SEVERAL = re.compile(r"(plan|pdf|start)\s+(?:(otp|transactional|promotional)\s+)?((?:[A-Z]{2}[ ,]*)+)")
-LIST = re.compile(r"countries (no )?([a-z_]+)(?: (otp|transactional|promotional|\d{1,3}d))?(?: page (\d{1,3}))?")
+DETAILS = "|".join(["otp", "transactional", "promotional", r"\d{1,3}d", *(topic for topic, _ in TOPICS)])
+LIST = re.compile(rf"countries (no )?([a-z_]+)(?: ({DETAILS}))?(?: page (\d{{1,3}}))?")
 ENDS = re.compile(r"[.!?…]\s+\S|\n")
+ON_THE_PAPER = re.compile(
+    r"where (?:(?:do|must|should|shall|can|may) (?:i|we) (?:sign|stamp|put the)|(?:does|do) the) "
+)
 # What a question without a country's name may be about, beside which no other meaning is near.
 OF_HERE = frozenset(
     {
         Subject.TIME, Subject.COST, Subject.STAMP, Subject.SIGNATURE, Subject.DIGITAL_SIGNATURE, Subject.LETTERHEAD,
-        Subject.LINKS, Subject.VALIDITY, Subject.LENGTH, Subject.PURPOSE,
+        Subject.LINKS, Subject.VALIDITY, Subject.LENGTH, Subject.PURPOSE, Subject.CONTENT,
     }
 )  # fmt: skip
 OF_ALL = frozenset(Subject) - {Subject.CARD, Subject.PLAN, Subject.PDF, Subject.START, Subject.LENGTH, Subject.VALIDITY}
@@ -56,6 +63,7 @@ class Question:
     purpose: str | None = None
     days: int | None = None  # of a time: at most so many
     words: tuple[str, ...] = ()  # of a paper's title
+    topic: str | None = None  # of what texts may be about
     negated: bool = False
     page: int = 1
     asks: bool = True  # in the form of a question, or a command
@@ -88,6 +96,11 @@ def purpose_of(text: str) -> str | None:
     return next((purpose for purpose, pattern in PURPOSES if re.search(pattern, words)), None)
 
 
+def topic_of(words: str) -> str | None:
+    """What texts are about that a sentence asks after: "is betting allowed in Kenya" is "gambling"."""
+    return next((topic for topic, pattern in TOPICS if re.search(pattern, words)), None)
+
+
 def is_command(text: str) -> bool:
     """Whether it is written as one of our buttons says it, for a button works also later."""
     bare = text.removeprefix("/")
@@ -101,6 +114,7 @@ def spelt(question: Question) -> str:
     if question.countries:
         return " ".join(filter(None, (question.subject.value, question.purpose, *question.countries)))
     named = ["countries", "no" if question.negated else "", question.subject.value, question.purpose or ""]
+    named.append(question.topic or "")
     named += [f"{question.days}d" if question.days else "", f"page {question.page}" if question.page > 1 else ""]
     return " ".join(filter(None, named))
 
@@ -137,12 +151,14 @@ def _list_command(listed: re.Match[str]) -> Question | None:
         return None
     detail = listed[3] or ""
     subject = Subject(listed[2])
-    if subject is Subject.PURPOSE and (not detail or detail[0].isdigit()):
+    topics = {topic for topic, _ in TOPICS}
+    if subject is Subject.PURPOSE and (not detail or detail[0].isdigit() or detail in topics):
         return None
     return Question(
         subject,
         purpose=detail if subject is Subject.PURPOSE else None,
         days=int(detail[:-1]) if detail[:1].isdigit() else None,
+        topic=detail if subject is Subject.CONTENT and detail in topics else None,
         negated=bool(listed[1]),
         page=int(listed[4] or 1),
         command=True,
@@ -155,13 +171,14 @@ def _list_command(listed: re.Match[str]) -> Question | None:
 def _asked(mentioned: Mentioned, book: Book, here: tuple[str, ...]) -> Question | None:
     rest = " ".join(mentioned.rest)
     several = len(mentioned.countries) > 1 and not mentioned.shared
-    of_all = not mentioned.countries and re.search(COUNTRIES, rest) is not None
+    on_the_paper = bool(here) and ON_THE_PAPER.match(f"{rest} ") is not None  # "where do I sign?", asked of a letter
+    of_all = not mentioned.countries and not on_the_paper and re.search(COUNTRIES, rest) is not None
     if not mentioned.countries and not of_all:
         return _asked_here(mentioned, here)
     if of_all and (which := _paper(mentioned.rest, book)):
         return Question(Subject.PAPER, words=which, negated=re.search(NEGATED, rest) is not None)
     subject = _subject(rest, several)
-    if subject is None and (which := _paper(mentioned.rest, book)):
+    if subject in (None, Subject.CONTENT) and (which := _paper(mentioned.rest, book)):
         return Question(Subject.PAPER, mentioned.countries[:MOST_COUNTRIES], mentioned.guesses, words=which)
     if subject is None or (of_all and subject not in OF_ALL):
         return None
@@ -170,7 +187,8 @@ def _asked(mentioned: Mentioned, book: Book, here: tuple[str, ...]) -> Question 
         subject,
         mentioned.countries[:MOST_COUNTRIES],
         mentioned.guesses,
-        purpose=purpose_of(rest),
+        purpose=None if subject is Subject.CONTENT else purpose_of(rest),
+        topic=topic_of(rest) if subject is Subject.CONTENT else None,
         days=days,
         negated=longer if subject is Subject.TIME else _negates(subject, rest),
         clear=_is_clear(mentioned),
@@ -183,7 +201,8 @@ def _asked_here(mentioned: Mentioned, here: tuple[str, ...]) -> Question | None:
     subject = _subject(rest, several=False)
     if not here or subject not in OF_HERE or not _is_clear(mentioned):
         return None
-    return Question(subject, here[:MOST_COUNTRIES], purpose=purpose_of(rest))
+    topic = topic_of(rest) if subject is Subject.CONTENT else None
+    return Question(subject, here[:MOST_COUNTRIES], purpose=None if topic else purpose_of(rest), topic=topic)
 
 
 def _told(mentioned: Mentioned) -> Question | None:
@@ -214,6 +233,8 @@ def _subject(rest: str, several: bool) -> Subject | None:
     for subject, pattern in SUBJECTS:
         if re.search(pattern, rest):
             return Subject.PLAN if several and needs and subject is Subject.REGISTRATION else subject
+    if re.search(CONTENT, rest) or (topic_of(rest) and re.search(OF_A_TOPIC, rest)):
+        return Subject.CONTENT
     if needs and not re.match(r"(can|may) ", rest):
         return Subject.PLAN if several else Subject.CARD
     if any(re.search(pattern, rest) for _, pattern in PURPOSES):

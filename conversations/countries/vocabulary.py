@@ -29,6 +29,7 @@ class Subject(StrEnum):
     DIGITS = "digits"
     LENGTH = "length"
     QUIET_HOURS = "quiet_hours"
+    CONTENT = "content"
     VALIDITY = "validity"
     TIME = "time"
     PURPOSE = "purpose"
@@ -39,6 +40,34 @@ def _any(*patterns: str) -> str:
     return rf"\b(?:{'|'.join(patterns)})\b"
 
 
+# What texts may be about, by the names that topics have in a country's rules.
+TOPICS: tuple[tuple[str, str], ...] = (
+    ("adult", _any("adult", "sex", "sexual", r"porn\w*", r"erotic\w*")),
+    ("alcohol", _any(r"alcohol\w*", "beers?", "wines?", "liquor")),
+    ("crypto", _any(r"crypto\w*", "bitcoins?", r"virtual currenc\w+")),
+    ("discrimination", _any(r"racis\w+", r"discriminat\w+")),
+    ("finance_marketing", _any("investments?", "insurance", r"financ\w+")),
+    ("gambling", _any(r"gambl\w+", "bets?", "betting", "casinos?", r"lotter\w+")),
+    ("loans", _any("loans?", "lending", "credits?")),
+    ("medicine", _any("medicines?", r"pharmac\w+", "drugs?")),
+    ("person_to_person", _any("person to person", "p2p")),
+    ("politics", _any(r"politic\w*", "elections?")),
+    ("real_estate", _any("real estate", r"propert\w+")),
+    ("religion", _any(r"religio\w+")),
+    ("tobacco", _any("tobacco", "cigarettes?", "vaping")),
+    ("weapons", _any("weapons?", "guns?")),
+)
+_REFUSED = r"(?:forbid\w*|prohibit\w*|bann?\w*|barred|refus\w*|block\w*|allow\w*|permit\w*|legal|illegal|ok|okay)"
+_SENT = r"(?:send|sending|sent|texts?|sms|messages?|about|contents?)"
+CONTENT = _any(
+    rf"contents?\b.*\b{_REFUSED}",
+    rf"{_REFUSED}\b.*\b(contents?|topics?)",
+    rf"what\b.*\b{_REFUSED}",
+    r"(what|which (contents?|topics?))\b.*\b(may|can|must|should|to)\b.*\bnot (to )?send",
+    r"(what|which) (contents?|topics?)",
+)
+OF_A_TOPIC = _any(_REFUSED, _SENT)  # beside the name of a topic
+
 # What a sentence is about, in the order tried: the first that fits.
 SUBJECTS: tuple[tuple[Subject, str], ...] = (
     (Subject.PLAN, _any("plans?")),
@@ -47,7 +76,11 @@ SUBJECTS: tuple[tuple[Subject, str], ...] = (
     (Subject.REGISTRY, _any("registr(y|ies)", r"self regist\w*", r"regist\w+ (myself|ourselves)")),
     (
         Subject.DIGITAL_SIGNATURE,
-        _any(r"(digital\w*|electronic\w*|e) sign\w*", r"sign\w* (digital|electronic)\w*", r"esign\w*"),
+        _any(
+            r"(digital\w*|electronic\w*|e) sign\w*",
+            r"sign\w* (?:(?:it|this|them|(?:the|a|our) \w+) )?(digital|electronic)\w*",
+            r"esign\w*",
+        ),
     ),
     (Subject.VALIDITY, _any(r"valid\w*", r"expir\w*", "lasts?", r"renew\w*", r"keep \w+ alive")),
     (
@@ -140,7 +173,7 @@ PURPOSES: tuple[tuple[str, str], ...] = (
 COUNTRIES = _any("countr(y|ies)", "destinations?", "where", "anywhere")
 NEGATED = _any(
     "no(?! objection)", "not", "dont", "doesnt", "without", "never", "none", "cannot", "cant", "isnt", "arent",
-    "neither", r"refus\w+", r"forbid\w*", "free", r"block\w*", r"bann?\w*",
+    "neither", r"refus\w+", r"forbid\w*", r"prohibit\w*", "barred", "free", r"block\w*", r"bann?\w*",
 )  # fmt: skip
 WITHIN = (
     r"\b(less|fewer|faster|quicker|shorter|sooner|under|within|in|most|up|longer|more|over|after)\b(?: than| to)?"
@@ -190,6 +223,11 @@ _WORDS = """
     passwords verification verify code codes login logins authentication marketing promotion promotions promotional
     promo promos offer offers advertising advertisement ads newsletter newsletters campaign campaigns transactional
     alert alerts notification notifications reminder reminders service
+    about content contents topic topics forbid forbids forbidden prohibit prohibits prohibited ban bans banned barred
+    block blocks blocked refuse permitted legal illegal adult sex sexual alcohol beer wine crypto cryptocurrency bitcoin
+    investment investments insurance finance gamble gambling bet bets betting casino casinos lottery lotteries loan
+    loans lending credit credits medicine medicines pharmacy drug drugs politics political election elections property
+    real estate religion religious tobacco cigarette cigarettes vaping weapon weapons gun guns
 """
 KNOWN = frozenset(_WORDS.split())  # with a country's name, all that a question needs
 TO_ANOTHER = frozenset({"you", "their", "them", "here"})  # who says these speaks to their own customers

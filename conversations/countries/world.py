@@ -72,6 +72,8 @@ def trait_of(pack: Pack, question: Question) -> Trait:
         return traits.purpose(pack, question.purpose or PURPOSES[0])
     if question.subject is Subject.PAPER:
         return traits.paper(pack, question.words)
+    if question.subject is Subject.CONTENT:
+        return traits.content(pack, question.topic)
     if question.subject is Subject.TIME:
         return traits.within_days(pack, question.days if question.days is not None else 10_000)
     return TRAITS[question.subject.value](pack)
@@ -83,6 +85,7 @@ def _what(question: Question) -> Text:
     values: dict[str, Value] = {
         "purpose": Text(f"purpose_{purpose}"),
         "paper": " ".join(question.words),
+        "topic": Text(f"topic_{question.topic}") if question.topic else Text("topic_any"),
         "n": question.days or 0,
     }
     if question.subject is Subject.TIME and question.days is None:

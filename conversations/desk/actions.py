@@ -451,4 +451,9 @@ def act_on_handoff(talk: Talk, decision: Decision) -> Text:
         handoff.taken_by, handoff.taken_at = staff.name, talk.now
         return Text("desk_handoff_taken")
     handoff.closed_at = talk.now
+    if answer := str(decision.values.get("answer") or "").strip():
+        registration = talk.case.registrations.get(handoff.registration_id or 0)
+        told: dict[str, Value] = {"name": _shown(staff.name), "answer": answer}
+        talk.say("person_answers", told, about=registration, to=handoff.conversation_id)
+        return Text("desk_handoff_answered")
     return Text("desk_handoff_closed")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from conversations.desk import page_labels
+from conversations.desk.doubts import doubts
 from conversations.edition import outdated
 from conversations.interview import review
+from conversations.interview.plan import applicable
 from conversations.judgement.judged import judged
 from conversations.lifecycle import decisions
 from conversations.model import (
@@ -44,7 +46,11 @@ def show(talk: Talk, registration: Registration) -> None:
             "status": Text(f"status_{registration.status}"),
             "lines": review.lines(talk, registration),
             "papers": [*checklist(talk.papers(registration)), *own_papers.desk_lines(talk, registration)],
-            "overruled": [*_edition(talk, registration), *_overruled(talk, registration)],
+            "overruled": [
+                *_edition(talk, registration),
+                *_overruled(talk, registration),
+                *_doubts(talk, registration),
+            ],
             "judged": _judged(talk, registration),
             "looks": _looks(talk, registration),
         },
@@ -80,6 +86,11 @@ def _overruled(talk: Talk, registration: Registration) -> list[Value]:
         Text("desk_line_overruled", {"label": pack.field(name).label, "value": value})
         for name, value in registration.overruled.items()
     ]
+
+
+def _doubts(talk: Talk, registration: Registration) -> list[Text]:
+    pack = talk.pack(registration)
+    return doubts(pack, talk.papers(registration).slots, applicable(registration, pack))
 
 
 def _judged(talk: Talk, registration: Registration) -> Value:

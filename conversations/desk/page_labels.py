@@ -72,7 +72,7 @@ def why(page: UploadPage) -> Text:
         return Text("desk_seen_digital")
     if check is None:
         return Text("desk_why_unchecked")
-    if check.accepted:
+    if check.accepted and page.reason != "as_sent":
         return Text("desk_why_accepted")
     if check.seen in SIGHTS:
         return Text(f"desk_seen_{check.seen}")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from conversations.errors import BadAnswer
-from conversations.interview import shared_names, stops, together
+from conversations.interview import both, shared_names, stops, together
 from conversations.interview.plan import is_required
 from conversations.interview.several import Place
 from conversations.interview.stops import Stopped
-from conversations.judgement import judging, phrases
+from conversations.judgement import asked_back, judging, phrases
 from conversations.lifecycle import CAN_BE_EDITED
 from conversations.model import (
     Choice,
@@ -28,6 +29,7 @@ from conversations.words import Said, Word, literal
 from rules.schema import Field, FieldType, Route
 
 REMEMBERED = 50  # answers whose message may still be edited
+POSITION = "signatory_title"
 
 
 def current(talk: Talk) -> Field:
@@ -40,14 +42,16 @@ def current(talk: Talk) -> Field:
 def ask_field(talk: Talk) -> None:
     registration = talk.registration
     field = current(talk)
+    also = both.asked_too(talk, registration, field)
     why = together.why_here(talk, registration, field)
     if why is not None:
         talk.say(why.key, why.values)
     choices = [*_choices(talk, field, registration), *(_ways_round(registration) if why is not None else ())]
     known = registration.answers.get(field.name)
     plan = talk.plan(registration)
+    question = field.question or field.label
     values: dict[str, Value] = {
-        "question": field.question or field.label,
+        "question": f"{question} {also.adds}" if also else question,
         "label": field.label,
         "rules": [*_for_whom(talk, registration, field), _rules(field), *_sentences(talk, registration, field)],
         "known": shown(talk, field, known) if known not in (None, "", []) else "",
@@ -68,7 +72,7 @@ def ask_field(talk: Talk) -> None:
         asks=True,
         progress=(plan.done, plan.total),
         wants=field.type.value,
-        placeholder=field.example or "",
+        placeholder=also.example if also else field.example or "",
     )
 
 
@@ -159,18 +163,21 @@ def read_field(talk: Talk, text: str, said: Said | None) -> None:
     if said and said.word is Word.LATER:
         park(talk, field)
         return
-    if said and not said.more and field.type is FieldType.TEXT:  # "submit", "done": no company is called so unquoted
+    is_word = said is not None and not said.more and said.word is not Word.PERSON  # whoever is an "agent" says so
+    if is_word and field.type is FieldType.TEXT:  # "submit", "done": no company is called so unquoted
         talk.say("word_not_here", {"given": text.strip()})
         return
+    if doubted := asked_back.why(field, text, offered_sentences(talk, registration, field)):
+        refuse(talk, doubted, field)
+        return
     try:
-        value = read(talk, registration, field, literal(text))
+        value = take(talk, registration, field, literal(text))
     except Stopped as stop:
         _stopped(talk, registration, field, stop, literal(text))
         return
     except BadAnswer as bad:
         refuse(talk, bad, field)
         return
-    keep(talk, registration, field, value)
     if value in offered_sentences(talk, registration, field) and value != literal(text):
         talk.say("phrase_taken", {"text": value, "label": field.label})
     go_on(talk)
@@ -185,6 +192,22 @@ def read(talk: Talk, registration: Registration, field: Field, text: str) -> Any
     """
     meant = phrases.meant(field, text, registration.answers, offered_sentences(talk, registration, field))
     return stops.read(field, meant, registration.answers, talk.book)
+
+
+def take(talk: Talk, registration: Registration, field: Field, text: str) -> Any:
+    """Keep the answer, and what of it answers the question asked in the same message: one that does not read is next.
+
+    Raises:
+        Stopped, BadAnswer: as `read` does.
+    """
+    mine, rest = both.parts(talk, registration, field, text)
+    value = read(talk, registration, field, mine)
+    keep(talk, registration, field, value)
+    other = both.other(talk, registration, field)
+    if rest is not None and other is not None:
+        with suppress(BadAnswer):
+            keep(talk, registration, other, read(talk, registration, other, rest), said_with=field)
+    return value
 
 
 def _stopped(talk: Talk, registration: Registration, field: Field, stopped: Stopped, text: str) -> None:
@@ -217,14 +240,22 @@ def refuse(talk: Talk, bad: BadAnswer, field: Field | None = None) -> None:
     }
     if field is not None:
         choices += _choices(talk, field, talk.registration)
-    wants, placeholder = (field.type.value, field.example or "") if field is not None else ("", "")
-    talk.say(bad.key, values, choices=tuple(choices), asks=True, wants=wants, placeholder=placeholder)
+    wants, placeholder, label = (field.type.value, field.example or "", field.label) if field else ("", "", "")
+    talk.say(
+        bad.key, values, choices=tuple(choices), asks=True, wants=wants, placeholder=placeholder, regarding=label
+    )  # fmt: skip
 
 
-def keep(talk: Talk, registration: Registration, field: Field, value: Any) -> None:
-    """Write the answer down, and let the letters that show it be drawn anew."""
+def keep(talk: Talk, registration: Registration, field: Field, value: Any, said_with: Field | None = None) -> None:
+    """Write the answer down, and let the letters that show it be drawn anew.
+
+    One that was `said_with` another's answer goes the way of that one: its message, edited, changes both.
+    """
     changed = registration.answers.get(field.name) != value
-    if talk.chat.cursor.alone and field.name == talk.chat.cursor.field and field.name not in registration.apart:
+    if changed:
+        together.drop_what_followed(talk, registration, field.name)
+    asked = (said_with or field).name == talk.chat.cursor.field
+    if talk.chat.cursor.alone and asked and field.name not in registration.apart:
         registration.apart.append(field.name)
     registration.answers[field.name] = value
     for waiting in (registration.parked, registration.skipped, registration.to_mend):
@@ -233,7 +264,8 @@ def keep(talk: Talk, registration: Registration, field: Field, value: Any) -> No
     registration.overruled.pop(field.name, None)
     registration.typed.pop(field.name, None)  # a draft that was left is older than this
     _passed(talk, registration, field)
-    remember(talk, registration, field.name)
+    if said_with is None:
+        remember(talk, registration, field.name)
     _name_by_signature(talk, registration)
     together.after_an_answer(talk, registration)
     together.pass_on(talk, registration, field.name)
@@ -300,7 +332,8 @@ def go_on(talk: Talk) -> None:
         together.settle(talk, registration)
         interview = together.interview_of(talk, registration)
         for one in interview.registrations:
-            _fill_in_what_is_plain(talk, one)
+            _fill_in_what_is_plain(talk, one, interview.plan(one).next_field)
+        together.say_what_followed(talk)
         if interview.several:
             following, asked = interview.leads_to(registration)
             talk.chat.on = following.id
@@ -324,8 +357,7 @@ def _announce(talk: Talk, registration: Registration) -> None:
     talk.say("country_adds", {"country": Country(registration.country), "n": count})
 
 
-def _fill_in_what_is_plain(talk: Talk, registration: Registration) -> None:
-    asked = talk.plan(registration).next_field
+def _fill_in_what_is_plain(talk: Talk, registration: Registration, asked: Field | None) -> None:
     if asked is not None and _is_plain(talk, registration, asked):
         registration.answers[judging.LINK] = True
 
@@ -381,13 +413,21 @@ def back(talk: Talk) -> None:
     talk.go("back")
 
 
+def is_position(talk: Talk, text: str) -> bool:
+    """Whether the text is the position asked for, and no call for a person: some sign as agents."""
+    asked = talk.chat.cursor.field if talk.chat.state is Step.ASKING else None
+    return asked == POSITION and text.strip().casefold() == "agent"
+
+
 def explain(talk: Talk, word: Word) -> bool:
     """Why this is asked, or an example of an answer."""
     field = current(talk)
+    also = both.asked_too(talk, talk.registration, field)
+    example = also.example if also else field.example
     if word is Word.WHY:
         talk.say("why_field", {"text": field.why or Text("why_unknown"), "label": field.label})
-    elif field.example:
-        talk.say("example_field", {"example": field.example, "label": field.label})
+    elif example:
+        talk.say("example_field", {"example": example, "label": field.label})
     else:
         talk.say("example_none", {"label": field.label, "rules": _rules(field)})
     return True

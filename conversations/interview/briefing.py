@@ -10,7 +10,7 @@ from conversations.countries.overview import Overview
 from conversations.countries.questions import Question
 from conversations.countries.vocabulary import Subject
 from conversations.interview import stops
-from conversations.model import Choice, Country, Text, Value
+from conversations.model import Choice, Country, Day, Text, Value
 from conversations.talk import Talk, route_of
 from rules import traits
 from rules.schema import Pack, Route
@@ -26,14 +26,16 @@ def ask_briefing(talk: Talk, guesses: Sequence[str] = ()) -> None:
         ask_again(talk)
         return
     pack = talk.book.pack(codes[0])
-    talk.say(f"briefing_{pack.route.value}", _briefing(talk, pack, purpose))
-    if pack.paused:
+    if pack.paused:  # first: nothing of what follows can be filed before it ends
         paused: dict[str, Value] = {
             "country": Country(pack.country),
+            "since": Text("paused_since", {"day": Day(pack.paused.since)}) if pack.paused.since else "",
             "text": pack.paused.text,
             "source": pack.paused.source.url,
+            "read_on": pack.paused.source.read_on.isoformat(),
         }
         talk.say("briefing_paused", paused)
+    talk.say(f"briefing_{pack.route.value}", _briefing(talk, pack, purpose))
     ask_again(talk)
 
 
@@ -80,22 +82,23 @@ def startable(talk: Talk) -> list[str]:
 
 
 def _briefing(talk: Talk, pack: Pack, purpose: str | None) -> dict[str, Value]:
-    texts: list[Value] = _for_purpose(pack, purpose)
-    texts += [Text("briefing_line", {"text": line}) for line in (*pack.prepare, *pack.notes[:4])]
+    texts: list[Value] = [Text("briefing_line", {"text": line}) for line in (*pack.prepare, *pack.notes[:4])]
     texts += [Text("briefing_line", {"text": Text("card_fee", {"text": fee})}) for fee in lookup.fees(pack)]
     texts += [Text("briefing_line", {"text": hours.text}) for hours in pack.quiet_hours]
+    texts += [Text("briefing_line", {"text": line}) for line in lookup.prohibited(pack)]
     if pack.uncertain:
         texts.append(Text("briefing_uncertain", {"text": pack.uncertain[0]}))
     if not pack.detailed and pack.fields:
         texts.append(Text("briefing_more_may_be_asked"))
     texts += stops.in_advance(pack)
+    heading = [Text("briefing_to_know")] if texts else []
     return {
         "country": Country(pack.country),
         "route": route_of(pack),
         "papers": papers_in_words.lines(pack) or [Text("paper_none")],
         "time": lookup.lead_time(pack),
         "instead": pack.instead or "",
-        "notes": texts,
+        "notes": [*_for_purpose(pack, purpose), *heading, *texts],
         "source": pack.sources[0].url,
         "read_on": pack.sources[0].read_on.isoformat(),
         "registry": pack.registry.name if pack.registry else "",

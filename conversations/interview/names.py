@@ -106,10 +106,20 @@ def read_names(talk: Talk, text: str, said: Said | None) -> None:
         remove(talk, said.more)
         return
     lines = [line for line in text.split("\n") if line.strip()] or [text]
-    for line in lines:
-        if not _take(talk, literal(line)):
+    for name in (name for line in lines for name in _beside(talk, registration, line)):
+        if not _take(talk, literal(name)):
             return
     talk.go("go_on")
+
+
+def _beside(talk: Talk, registration: Registration, line: str) -> list[str]:
+    """The names that stand beside each other in a line, where it is not a name itself: "ACME, ACMEBANK"."""
+    beside = [one.strip() for one in re.split(r"[,;]\s+", line) if one.strip()]
+    try:
+        read_name(talk, registration, literal(line))
+    except BadAnswer:
+        return beside if literal(line) == line and len(beside) > 1 else [line]
+    return [line]
 
 
 def _take(talk: Talk, text: str) -> bool:

@@ -6,8 +6,9 @@ from conversations.errors import BadAnswer
 from conversations.interview import asking, consent, joint, stops
 from conversations.interview import lines as lines_of
 from conversations.interview.plan import SENDER_ID, Plan
-from conversations.model import Choice, Country, Registration, Status, Text, Value
+from conversations.model import Choice, Country, Registration, Say, Status, Text, Value
 from conversations.papers import checklist
+from conversations.papers.wanted import Papers
 from conversations.reasons import reasons
 from conversations.talk import CUSTOMER, Talk
 from conversations.words import Said, Word, literal
@@ -19,35 +20,71 @@ def ask_review(talk: Talk) -> None:
     if joint.is_reviewed(talk, registration):
         joint.ask_review(talk, registration)
         return
+    if registration.status is Status.NEEDS_CORRECTION:
+        _ask_to_mend(talk, registration)
+        return
     plan = talk.plan(registration)
-    pack = talk.pack(registration)
-    choices = []
-    if plan.missing:
-        choices.append(Choice("continue", Text("choice_fill_in")))
-    elif pack.paused and not talk.papers(registration).any_required:
-        pass  # prepared up to here: it is submitted when the pause ends
-    else:
-        hands_over = pack.route in HANDED_OVER
-        choices.append(Choice("submit", Text("choice_hand_over" if hands_over else "choice_submit")))
-    choices.append(Choice("edit", Text("choice_edit")))
+    choices = (*_ways_on(talk, registration, plan), Choice("edit", Text("choice_edit")))
     values: dict[str, Value] = {
         "reference": registration.reference,
         "country": Country(registration.country),
         "lines": lines(talk, registration),
         "missing": missing_lines(talk, registration, plan),
-        "reasons": reasons(registration.reasons),
+    }
+    key = "ask_review_missing" if plan.missing else "ask_review"
+    talk.say(key, values, choices=choices, asks=True, progress=(plan.done, plan.total))
+
+
+def _ways_on(talk: Talk, registration: Registration, plan: Plan) -> tuple[Choice, ...]:
+    """To what is missing, else to those who decide."""
+    pack = talk.pack(registration)
+    if plan.missing:
+        return (Choice("continue", Text("choice_fill_in")),)
+    if pack.paused and not talk.papers(registration).any_required:
+        return ()  # prepared up to here: it is submitted when the pause ends
+    return (Choice("submit", Text("choice_hand_over" if pack.route in HANDED_OVER else "choice_submit")),)
+
+
+def _ask_to_mend(talk: Talk, registration: Registration) -> None:
+    """Only what was asked for anew and is not done yet; all of it is shown on "review"."""
+    plan, papers = talk.plan(registration), talk.papers(registration)
+    marked = {*registration.to_mend, *plan.missing}
+    open_lines = [line for line in lines_of.single(talk, registration) if line.name in marked]
+    found = [*lines_of.shown(talk, open_lines), *_papers_to_mend(papers)]
+    shown = (("edit", "choice_edit"), ("review", "choice_review_all"), ("letters", "choice_papers"))
+    choices = (*_ways_on(talk, registration, plan), *(Choice(value, Text(label)) for value, label in shown))
+    values: dict[str, Value] = {
+        "why": _why_it_came_back(talk, registration),
+        "lines": Text("mend_lines", {"lines": found}) if found else Text("mend_nothing_marked"),
+    }
+    talk.say("ask_review_mend", values, choices=choices, asks=True, progress=(plan.done, plan.total))
+
+
+def _papers_to_mend(papers: Papers) -> list[Value]:
+    """A line for each paper that is asked for, and one for all letters where an answer in them changed."""
+    wanted = [item for item in papers.items if not item.done and (item.slot.required or item.refused)]
+    found: list[Value] = [checklist.line(item) for item in wanted if not (papers.changed and item.slot.ours)]
+    return [*found, Text("mend_letters_anew")] if papers.changed else found
+
+
+def _why_it_came_back(talk: Talk, registration: Registration) -> Text:
+    """Which registration, with the reasons unless they were said just now."""
+    said = any(isinstance(one, Say) and "reasons" in one.values for one in talk.effects)
+    named: dict[str, Value] = {"reference": registration.reference, "country": Country(registration.country)}
+    if said or not registration.reasons:
+        return Text("mend_of", named)
+    return Text("mend_reasons", {**named, "reasons": reasons(registration.reasons)})
+
+
+def show_all(talk: Talk, registration: Registration) -> None:
+    """Every answer and paper of one that came back; what is to be mended is asked behind it."""
+    values: dict[str, Value] = {
+        "reference": registration.reference,
+        "country": Country(registration.country),
+        "lines": lines(talk, registration),
         "papers": checklist.lines(talk.papers(registration)),
     }
-    key = (
-        "ask_review_mend"
-        if registration.status is Status.NEEDS_CORRECTION
-        else "ask_review_missing"
-        if plan.missing
-        else "ask_review"
-    )
-    if registration.status is Status.NEEDS_CORRECTION:
-        choices.append(Choice("letters", Text("choice_papers")))
-    talk.say(key, values, choices=tuple(choices), asks=True, progress=(plan.done, plan.total))
+    talk.say("review_all", values)
 
 
 def lines(talk: Talk, registration: Registration) -> list[Value]:

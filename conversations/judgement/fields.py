@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from conversations.errors import BadAnswer
+from conversations.judgement import links
 from rules.book import Book
 from rules.schema import Field, FieldType
 
@@ -21,6 +22,15 @@ FREE_MAIL = frozenset({
 # fmt: on
 YES = frozenset({"yes", "y", "yes please", "true", "ok", "okay", "sure", "correct", "right", "yep", "yeah"})
 NO = frozenset({"no", "n", "false", "nope", "not", "wrong"})
+_IT = r"(?:we|i|it|they|he|she)"
+YES_AGAIN = re.compile(
+    rf"(?:yes|yeah|yep)[ ,]+(?:{_IT} (?:do|does|are|am|is|will|have|has)|always|all(?: of (?:them|it))?)"
+)
+YES_PARTLY = re.compile(r"(?:yes|yeah|yep)[ ,]+(?:some(?: of (?:them|it))?|sometimes|a few|many|most(?: of them)?)")
+NO_AGAIN = re.compile(
+    rf"(?:no|nope)[ ,]+(?:{_IT} (?:(?:do|does|are|is|will|have|has)(?:n't| not)|won't|am not|'m not)|none(?: of them)?"
+    r"|never|not at all|nothing)"
+)
 DAYS = ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%d.%m.%Y", "%Y/%m/%d", "%Y.%m.%d")
 URL = re.compile(
     r"(?:https?://)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9](?::\d{1,5})?(?:[/?#]\S*)?",
@@ -38,8 +48,17 @@ def read(field: Field, text: str, answers: Mapping[str, Any], book: Book) -> Any
     if not cleaned:
         raise BadAnswer("bad_empty")
     if field.many:
-        return [_one(field, line, answers, book) for line in cleaned.splitlines() if line.strip()]
+        return [_one(field, line, answers, book) for line in _each(field, cleaned) if line.strip()]
     return _one(field, cleaned, answers, book)
+
+
+def _each(field: Field, text: str) -> list[str]:
+    """The answers of a list: one a line; links, which hold no space, also beside each other."""
+    if field.type is FieldType.URL:
+        beside = re.split(r"[,;]?\s+|[,;](?=https?://|www\.)", text)
+        if all(URL.fullmatch(one) for one in beside):
+            return beside
+    return text.splitlines()
 
 
 def _one(field: Field, text: str, answers: Mapping[str, Any], book: Book) -> Any:
@@ -133,6 +152,8 @@ def _phone(field: Field, text: str, answers: Mapping[str, Any], book: Book) -> s
 
 def _url(field: Field, text: str, answers: Mapping[str, Any], book: Book) -> str:
     if URL.fullmatch(text):
+        if field.many and any(links.is_shortened(link, book.watchlist) for link in links.links(text, book.watchlist)):
+            raise BadAnswer("bad_short_link", link=text)  # of links in messages: a short one is refused in them too
         return text
     words = [word.strip("<>,;()") for word in text.split()]
     mended = next((word for word in words if URL.fullmatch(word)), None)
@@ -210,6 +231,8 @@ def _number(field: Field, text: str, answers: Mapping[str, Any], book: Book) -> 
 def _boolean(field: Field, text: str, answers: Mapping[str, Any], book: Book) -> bool:
     said = truth(text)
     if said is None:
+        said = _truth_and_more(text, partly=not field.stops_when)
+    if said is None:
         raise BadAnswer("bad_yes_no")
     return said
 
@@ -218,6 +241,14 @@ def truth(text: str) -> bool | None:
     """True for a yes, False for a no, None for anything else."""
     word = re.sub(r"[\s.!]+$", "", text.strip().casefold())
     return True if word in YES else False if word in NO else None
+
+
+def _truth_and_more(text: str, partly: bool) -> bool | None:
+    """The same of a yes or no with words behind it that only say it again; `partly`: "yes, some" is a yes here."""
+    words = re.sub(r"[\s.!]+$", "", text.strip().casefold().replace("’", "'"))
+    if YES_AGAIN.fullmatch(words) or (partly and YES_PARTLY.fullmatch(words)):
+        return True
+    return False if NO_AGAIN.fullmatch(words) else None
 
 
 READERS: Mapping[FieldType, Callable[[Field, str, Mapping[str, Any], Book], Any]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from typing import Any
@@ -17,7 +17,7 @@ from conversations.judgement.lookalikes import folded
 from conversations.judgement.relation import identities
 from conversations.judgement.sender_ids import unmarked
 from conversations.model import Country, Registration, SenderId, Text, Value
-from rules.schema import Pack, SampleRules
+from rules.schema import Pack, SampleRules, Topic
 from rules.watchlist import Watchlist, Words
 
 MOST_SAMPLES = 20
@@ -330,8 +330,12 @@ def _in_words(by: Setting) -> Iterator[Text]:
     if language:
         yield Text("sample_rule_language", {"language": language})
     if rules.prohibited:
-        topics = [Text(f"topic_{topic.value}") for topic in rules.prohibited]
-        yield Text("sample_rule_prohibited", {"topics": reduce(_series, topics)})
+        yield Text("sample_rule_prohibited", {"topics": topics_in_words(rules.prohibited)})
+
+
+def topics_in_words(topics: Iterable[Topic]) -> Text:
+    """What texts may not be about, in a series of words. At least one topic."""
+    return reduce(_series, [Text(f"topic_{topic.value}") for topic in topics])
 
 
 def _series(before: Text, last: Text) -> Text:

@@ -15,15 +15,27 @@ from rules.schema import Field
 SAME = "same"
 ALSO_SAME = frozenset({SAME, "the same", "same as above", "same name"})
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+AT_WEBSITE = re.compile(r"(?:, \w+)? at \{website\}")  # goes while none is known: a sentence keeps its number
+OF_CODES = re.compile(r"\bcodes?\b", re.IGNORECASE)
+CODES = "otp"  # the purpose of messages that such a sentence is of
+PICKED = re.compile(r"(?:(?:number|sentence|no\.?|#) ?)?(\d)(?:,? please)?", re.IGNORECASE)
+# Countries that an English sentence calls "the ...": carriers read these.
+WITH_ARTICLE = frozenset({"AE", "BS", "CD", "CF", "CG", "DO", "GB", "GM", "MV", "NL", "PH", "US"})
 
 
 def ready(field: Field, registrations: Iterable[Registration], book: Book) -> list[str]:
-    """The sentences offered, for the countries the answer is for; one that needs an answer not given is left out."""
+    """The sentences offered, for the countries the answer is for, those of the messages' purpose first.
+
+    One that needs an answer not given is left out.
+    """
     if not field.phrases:
         return []
     together = list(registrations)
     known = _known(together[0].answers, [one.country for one in together], together[0], book)
-    possible = [one for one in field.phrases if set(PLACEHOLDER.findall(one)) <= known.keys()]
+    codes = together[0].answers.get("message_type") == CODES
+    ordered = sorted(field.phrases, key=lambda one: bool(OF_CODES.search(one)) is not codes)
+    whole = ordered if "website" in known else [AT_WEBSITE.sub("", one) for one in ordered]
+    possible = [one for one in whole if set(PLACEHOLDER.findall(one)) <= known.keys()]
     filled = [PLACEHOLDER.sub(lambda found: known[found[1]], one) for one in possible]
     return [sentence for sentence in filled if _fits(field, sentence)]
 
@@ -44,9 +56,13 @@ def _known(answers: Mapping[str, Any], countries: list[str], registration: Regis
         "brand": brand,
         "company": company,
         "website": website,
-        "country": _listed([book.country_name(code) for code in countries]),
+        "country": _listed([_in_a_sentence(code, book) for code in countries]),
     }
     return {name: str(value) for name, value in found.items() if value}
+
+
+def _in_a_sentence(code: str, book: Book) -> str:
+    return f"the {book.country_name(code)}" if code in WITH_ARTICLE else book.country_name(code)
 
 
 def _listed(names: list[str]) -> str:
@@ -59,8 +75,9 @@ def _listed(names: list[str]) -> str:
 def meant(field: Field, text: str, answers: Mapping[str, Any], offered: list[str]) -> str:
     """What the text stands for: the number of a sentence that is offered, "same", or itself."""
     plain = text.strip().rstrip(".").casefold()
-    if plain.isdecimal() and 1 <= int(plain) <= len(offered):
-        return offered[int(plain) - 1]
+    picked = PICKED.fullmatch(plain)
+    if picked and 1 <= int(picked[1]) <= len(offered):
+        return offered[int(picked[1]) - 1]
     if plain in ALSO_SAME and (there := same(field, answers)):
         return there
     return text

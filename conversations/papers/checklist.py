@@ -28,11 +28,12 @@ def line(item: Item) -> Text:
         return Text("check_own_dated" if item.dated else "check_own", {**values, "date": item.dated})
     if item.done:
         looks = [page for page in item.there if item.reasons.get(page) in (*LOOKS, *REFUSALS)]
-        return Text("check_done_person" if looks else "check_done", {**values, "page": _listed(looks)})
+        seen: dict[str, Value] = {**values, "page": _listed(looks), "n": len(looks)}
+        return Text("check_done_person" if looks else "check_done", seen)
     if not slot.required:
         return Text("check_optional", values)
     if slot.ours and item.there:
-        return Text("check_partly", values)
+        return Text("check_partly", {**values, "n": len(item.missing)})
     stamp = slot.document.stamped
     values["do"] = Text("do_sign_and_stamp" if stamp else "do_sign" if slot.ours else "do_send")
     return Text("check_missing", values)
@@ -44,7 +45,7 @@ def _again(item: Item, values: dict[str, Value]) -> Text:
     if not item.slot.ours or any(reason not in REFUSALS for reason in reasons):
         return Text("check_refused", values)
     missing = [page for page in item.missing if page not in item.refused]
-    still = Text("check_also_missing", {"missing": _listed(missing)}) if missing else ""
+    still = Text("check_also_missing", {"missing": _listed(missing), "n": len(missing)}) if missing else ""
     told: dict[str, Value] = {**values, "page": _listed(item.refused), "still": still}
     if len(reasons) > 1:
         return Text("check_pages_again", told)

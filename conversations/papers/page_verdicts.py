@@ -11,6 +11,8 @@ REFUSALS = (
     "old_version",
     "no_letter",  # nothing of ours is to be seen
     "blank",
+    "unlooked",  # the file is so long that no time was left for it
+    "as_sent",  # our own file, or a picture of it, with nothing put on it
     "ink_only",  # signed digitally, where the country wants a pen
     "unsigned",
     "unstamped",
@@ -26,19 +28,24 @@ REFUSALS = (
 NEVER = ("wrong_letter", "old_version")
 # What a person looks at, in the order told.
 LOOKS = ("altered", "unsure", "digital", "no_stamp")
+# Refused though the check gives no such reason.
+BESIDE_THE_CHECK = ("no_letter", "blank", "unlooked", "as_sent", "ink_only")
 ASIDE = ("superseded", "elsewhere")  # a better photo counts, or it is a page of another registration
 FAR = ("too_small", "blurred")  # a photo the chat has not shrunk may do better
 
 
-def judged(upload: Upload, page: UploadPage, document: Document | None) -> tuple[Verdict, str]:
-    """The verdict on a page of that document, with the reason where it is not simply good."""
-    verdict, reason = _found(upload, page, document)
+def judged(upload: Upload, page: UploadPage, document: Document | None, inked: bool = False) -> tuple[Verdict, str]:
+    """The verdict on a page of that document, with the reason where it is not simply good.
+
+    `inked`: another page of the letter was signed on a screen, so that a person looks at the letter in any case.
+    """
+    verdict, reason = _found(upload, page, document, inked)
     if verdict is Verdict.REFUSED and page.insisted:
         return Verdict.WITH_PERSON, "no_stamp" if page.insisted == "no_stamp" else reason
     return verdict, reason
 
 
-def _found(upload: Upload, page: UploadPage, document: Document | None) -> tuple[Verdict, str]:
+def _found(upload: Upload, page: UploadPage, document: Document | None, inked: bool) -> tuple[Verdict, str]:
     check = page.check
     if document is None or document.template is None:
         return Verdict.WITH_PERSON, ""  # an own paper: no check tells whether it is the right one
@@ -46,6 +53,9 @@ def _found(upload: Upload, page: UploadPage, document: Document | None) -> tuple
         return (Verdict.WITH_PERSON, "digital") if takes_digital(document) else (Verdict.REFUSED, "ink_only")
     if check is None:
         return Verdict.WITH_PERSON, ""
+    if is_as_sent(page):
+        signable = check.signed is not None
+        return (Verdict.WITH_PERSON if inked and not signable else Verdict.REFUSED), "as_sent"
     if check.accepted:
         return Verdict.ACCEPTED, ""
     if check.seen in ("other", "blank") and check.letter_id is None:
@@ -55,12 +65,34 @@ def _found(upload: Upload, page: UploadPage, document: Document | None) -> tuple
     return (Verdict.WITH_PERSON if check.reason in LOOKS else Verdict.REFUSED), check.reason
 
 
+def shows_a_letter(page: UploadPage) -> bool:
+    """Whether a letter, of ours or made to look so, is to be seen, by its code or by its print."""
+    check = page.check
+    unseen = check is None or check.seen in ("other", "blank") or check.reason == "dark"
+    return page.letter_id is not None or not unseen
+
+
 def reason_unseen(page: UploadPage) -> str:
     """Why a page on which no letter of ours is seen is none."""
     check = page.check
     if check is not None and (check.seen == "blank" or check.reason == "dark"):
         return "blank" if check.seen == "blank" else "dark"
     return "no_letter"
+
+
+def is_as_sent(page: UploadPage) -> bool:
+    """Whether it is our own file, or a picture of it, and nobody put anything on it."""
+    check = page.check
+    if check is None or check.reason not in ("", "unsigned", "unstamped"):
+        return False
+    # Where only a stamp is wanted, the check tells a screen and leaves open whether anything was put there.
+    untouched = check.seen == "on_screen" and check.signed is None and check.stamped in (None, "no")
+    return check.seen == "as_sent" or untouched
+
+
+def is_signed_on_screen(page: UploadPage) -> bool:
+    """Whether something was put on our own file by other means than a pen."""
+    return page.check is not None and page.check.seen in ("on_screen", "digital") and not is_as_sent(page)
 
 
 def is_digital(upload: Upload, page: UploadPage) -> bool:
@@ -79,7 +111,7 @@ def is_asked_again(page: UploadPage) -> bool:
     if page.reason in NEVER:
         return page.slot is None  # a person refuses what lies in its place
     by_check = page.check is not None and page.check.reason == page.reason
-    return by_check or page.reason in ("no_letter", "blank", "ink_only")
+    return by_check or page.reason in BESIDE_THE_CHECK
 
 
 def was_turned_down(page: UploadPage) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conversations.model import Letter, Registration, Upload, UploadPage, Verdict
-from conversations.papers.page_verdicts import judged, was_turned_down
+from conversations.papers.page_verdicts import is_as_sent, is_signed_on_screen, judged, was_turned_down
 from conversations.papers.wanted import placed_pages
 from rules.schema import Document, Pack
 
@@ -16,7 +16,7 @@ def put(
     """Place one page and judge it; of a letter's page sent twice the better one counts."""
     letter = letter_at(registration, slot)
     page.slot, page.page = slot, number
-    page.verdict, page.reason = judged(upload, page, document)
+    page.verdict, page.reason = judged(upload, page, document, _is_inked(registration, slot))
     upload.free = False
     if letter is not None:
         if page.letter_version is None:
@@ -24,8 +24,25 @@ def put(
         for of, other in placed_pages(registration, slot):
             if other is not page and other.page == number:
                 _lay_aside(page if _counts_before(of, other, upload, page) else other)
+        _weigh_again(registration, slot, document)
     if page.slot is not None and page.verdict is not Verdict.REFUSED and slot in registration.to_mend:
         registration.to_mend.remove(slot)
+
+
+def _is_inked(registration: Registration, slot: str) -> bool:
+    """Whether a page of that letter, as it is now, was signed on a screen."""
+    letter = letter_at(registration, slot)
+    newest = letter.version if letter is not None else None
+    placed = [page for _, page in placed_pages(registration, slot) if page.letter_version in (None, newest)]
+    return any(is_signed_on_screen(page) for page in placed)
+
+
+def _weigh_again(registration: Registration, slot: str, document: Document | None) -> None:
+    """Judge once more the pages that came as we sent them: what they are worth the signed page beside them tells."""
+    inked = _is_inked(registration, slot)
+    for upload, page in placed_pages(registration, slot):
+        if is_as_sent(page) and not page.label and not was_turned_down(page):
+            page.verdict, page.reason = judged(upload, page, document, inked)
 
 
 def _lay_aside(page: UploadPage) -> None:
@@ -74,12 +91,19 @@ def document_of(pack: Pack, letter: Letter) -> Document | None:
 
 
 def put_again(registration: Registration, pack: Pack) -> None:
-    """A page was taken away: what it was better than counts again."""
+    """A page was taken away: what it was better than counts again, and what it vouched for does not."""
     for upload in registration.uploads:
         for page in upload.pages:
             # Of one that was placed by hand nobody knows any more where it lay.
             if page.reason == "superseded" and page.check is not None and page.letter_id is not None:
                 put_by_code(registration, pack, upload, page)
+    for letter in registration.letters:
+        _weigh_again(registration, letter.slot, document_of(pack, letter))
+
+
+def loose(upload: Upload) -> list[UploadPage]:
+    """Pages of a file that have no place yet, and of which nothing is known that speaks against one."""
+    return [page for page in upload.pages if page.slot is None and page.verdict is None and not page.reason]
 
 
 def unplaced(registration: Registration) -> list[Upload]:
@@ -87,8 +111,5 @@ def unplaced(registration: Registration) -> list[Upload]:
     return [
         upload
         for upload in registration.uploads
-        if upload.checked
-        and not upload.problem
-        and not upload.free
-        and any(page.slot is None and page.verdict is None and not page.reason for page in upload.pages)
+        if upload.checked and not upload.problem and not upload.free and loose(upload)
     ]

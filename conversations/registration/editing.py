@@ -9,6 +9,8 @@ from conversations.registration import tracking
 from conversations.talk import Talk
 from conversations.words import Said, Word
 
+REVIEW = "review"  # shows every line, where only some are shown
+
 
 def read_review(talk: Talk, text: str, said: Said | None) -> None:
     registration = talk.registration
@@ -19,6 +21,9 @@ def read_review(talk: Talk, text: str, said: Said | None) -> None:
         joint.submit(talk, registration, review.hand_in, joint.named_to_submit(talk, registration, text))
     elif agrees:
         review.submit(talk, registration)
+    elif text.strip().casefold() == REVIEW:
+        if registration.status is Status.NEEDS_CORRECTION:  # else all of it is what is asked again
+            review.show_all(talk, registration)
     elif word in (Word.CONTINUE, Word.LATER):
         review.fill_in(talk, registration)
     elif fields.truth(text) is False:

@@ -101,7 +101,10 @@ def _pause_or_reopen(talk: Talk, registration: Registration, after: Pack) -> Non
         return
     deadlines.entered(registration, talk.now, "reopened" if was else "paused")
     if after.paused is not None:
-        values: dict[str, Value] = {"text": after.paused.text, "source": after.paused.source.url}
+        source = after.paused.source
+        values: dict[str, Value] = {
+            "text": after.paused.text, "source": source.url, "read_on": source.read_on.isoformat(),
+        }  # fmt: skip
         talk.tell_customer(registration, "country_paused", values)
     else:
         talk.tell_customer(registration, "country_reopened", choices=(open_choice(registration),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 
 from conversations import deadlines
 from conversations.countries import lookup
@@ -24,6 +25,8 @@ from conversations.reasons import reason, reasons
 from conversations.talk import CUSTOMER, Talk
 from conversations.uploads import placing
 from conversations.words import Said, Word
+
+ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,180}\.[^\s@.]{2,60}")
 
 
 def ask_tracking(talk: Talk) -> None:
@@ -183,7 +186,9 @@ def say_status(talk: Talk) -> None:
     if registration is None:
         say_list(talk)
         return
-    talk.say(f"status_is_{registration.status}", status_values(talk, registration))
+    complete = registration.status is Status.DOCUMENTS_RENDERED and talk.papers(registration).complete
+    key = "status_is_complete" if complete else f"status_is_{registration.status}"
+    talk.say(key, status_values(talk, registration))
 
 
 def say_list(talk: Talk) -> None:
@@ -290,12 +295,28 @@ def reached_at(registration: Registration | None) -> Text:
     return Text("reached_at", {"email": str(email)}) if email else Text("reached_later")
 
 
+def _answered_where(talk: Talk) -> Text:
+    """Where the person's answer comes, to a chat that shows it only when it is looked at, an address is asked for."""
+    if talk.on is None and talk.case.kept:
+        return Text("answered_on_the_page")
+    return reached_at(talk.on)
+
+
+def heard_address(talk: Talk, text: str) -> bool:
+    """Whether it is an e-mail address for the person who was asked for, where no registration asks for one."""
+    waits = any(one.closed_at is None and one.registration_id is None for one in talk.case.handoffs.values())
+    if talk.on is not None or not waits or not ADDRESS.fullmatch(text.strip()):
+        return False
+    talk.say("person_sees_address", {"email": text.strip()})
+    return True
+
+
 def ask_a_person(talk: Talk) -> None:
     talk.hand_to_a_person("handoff_asked", talk.on)
     talk.say(
         "person_is_called",
         {
-            "how": reached_at(talk.on),
+            "how": _answered_where(talk),
             "contact": Text("support_contact", {"contact": talk.support()}) if talk.support() else "",
         },
     )

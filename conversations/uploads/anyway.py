@@ -6,7 +6,7 @@ from conversations.model import CLOSED, Country, Note, Registration, Status, Tex
 from conversations.papers.page_verdicts import NEVER, REFUSALS, judged, takes_digital
 from conversations.papers.placed import document_of, letter_at, put
 from conversations.talk import CUSTOMER, Talk
-from conversations.uploads import told_pages
+from conversations.uploads import page_lines, told_pages
 from conversations.uploads.placing import TAKES_PAPERS, WHERE_PAPERS_COME, ask_about_unplaced
 from conversations.words import Said
 from rules.schema import Document
@@ -96,37 +96,52 @@ def _give_to_a_person(talk: Talk, registration: Registration, pages: list[Page],
     """Let them count until a person has seen them. Old versions and strange letters never do: they are only shown."""
     sent: list[Value] = []
     never: list[Value] = []
+    loose: dict[int, list[Page]] = {}  # by file: pages that are at no letter, of which is said the same
     for upload, page in pages:
-        line = told_pages.line(talk, registration, upload, page)
+        line = page_lines.line(talk, registration, upload, page)
         assert line is not None, "a page that is asked for again has something to be said of it"
         if page.reason in NEVER:
             never.append(line.text)
-            continue
-        wrong = told_pages.what(page)
-        page.insisted = because
-        if page.slot is not None:
-            page.verdict, page.reason = judged(upload, page, _document(talk, registration, page))
+        elif page.slot is None:
+            loose.setdefault(upload.id, []).append((upload, page))
         else:
-            _find_a_place(talk, registration, upload, page)
-        key = "line_sent_anyway" if page.slot else "line_sent_unplaced"
-        values = {**line.text.values, **_place(talk, registration, page), "what": wrong}
-        sent.append(Text(key, values))
-        _note(talk, registration, because, f"{page.slot or upload.name} {page.page or page.number}: {page.reason}")
+            wrong = page_lines.what(page)
+            page.insisted = because
+            page.verdict, page.reason = judged(upload, page, _document(talk, registration, page))
+            sent.append(_sent(talk, registration, upload, page, line.text, wrong))
+            _note(talk, registration, because, f"{page.slot} {page.page}: {page.reason}")
+    for of_file in loose.values():
+        sent.append(_give_without_a_place(talk, registration, of_file, because))
     if sent:
         talk.tell_customer(registration, "sent_anyway", {"lines": sent})
     elif never:
         talk.tell_customer(registration, "not_sent_anyway", {"lines": never})
 
 
-def _place(talk: Talk, registration: Registration, page: UploadPage) -> dict[str, Value]:
-    """Where it lies now, in words."""
+def _give_without_a_place(talk: Talk, registration: Registration, pages: list[Page], because: str) -> Text:
+    """Pages that no letter was seen on: a single one takes the only page that is missing, else one is asked."""
+    upload, first = pages[0]
+    line = page_lines.line(talk, registration, upload, first)
+    assert line is not None, "a page that is asked for again has something to be said of it"
+    wrong, reason = page_lines.what(first), first.reason
+    for _, page in pages:
+        page.insisted, page.verdict, page.reason = because, None, ""
+    if len(pages) == 1:
+        _take_the_missing_page(talk, registration, upload, first)
+    reason = first.reason or reason
+    _note(talk, registration, because, f"{first.slot or upload.name} {first.page or first.number}: {reason}")
+    return _sent(talk, registration, upload, first, line.text, wrong)
+
+
+def _sent(talk: Talk, registration: Registration, upload: Upload, page: UploadPage, line: Text, wrong: Text) -> Text:
+    """The page, where it lies now, and what is wrong with it."""
     item = talk.papers(registration).item(page.slot or "")
-    return {"title": item.slot.title, "page": page.page, "pages": item.pages} if item is not None else {}
+    place: dict[str, Value] = {"title": item.slot.title, "page": page.page, "pages": item.pages} if item else {}
+    values = {**line.values, **place, "what": wrong}
+    return Text("line_sent_anyway" if page.slot else "line_sent_unplaced", values)
 
 
-def _find_a_place(talk: Talk, registration: Registration, upload: Upload, page: UploadPage) -> None:
-    """A page that no letter was seen on: the only page that is missing, else the customer is asked what it is."""
-    page.verdict, page.reason = None, ""
+def _take_the_missing_page(talk: Talk, registration: Registration, upload: Upload, page: UploadPage) -> None:
     missing = [
         (item.slot, number)
         for item in talk.papers(registration).items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from conversations.model import (
@@ -18,7 +18,7 @@ from conversations.papers.page_verdicts import reason_unseen
 from conversations.papers.placed import put_by_code
 from conversations.talk import Talk
 from conversations.uploads import own_papers, told_pages
-from conversations.uploads.placing import TAKES_PAPERS, WHERE_PAPERS_COME, ask_about_unplaced
+from conversations.uploads.placing import TAKES_PAPERS, WHERE_PAPERS_COME, ask_about_unplaced, unclear_in_question
 
 
 def looked_into(talk: Talk) -> None:
@@ -26,6 +26,7 @@ def looked_into(talk: Talk) -> None:
     registration = talk.case.registrations.get(talk.event.registration or 0)
     kept = registration.uploads if registration else talk.chat.early
     looked = []
+    unlooked: dict[int, set[int]] = {}
     for result in talk.event.result["uploads"]:
         upload = next((one for one in kept if one.id == result["id"]), None)
         if upload is None:
@@ -47,11 +48,12 @@ def looked_into(talk: Talk) -> None:
             )
         else:
             looked.append(upload)
+            unlooked[upload.id] = set(result.get("unlooked") or ())
     if registration is not None and registration.status in CLOSED:
         return
     for upload in looked:
         if not _goes_elsewhere(talk, registration, upload) and registration is not None:
-            _place(talk, registration, upload)
+            _place(talk, registration, upload, unlooked[upload.id])
     if registration is not None and looked:
         _speak(talk, registration)
 
@@ -68,12 +70,15 @@ def _speak(talk: Talk, registration: Registration) -> None:
     told = told_pages.tell(talk)
     if told is None:
         return
-    own_papers.advise(talk)
     on = talk.on
+    known: set[int] = set()
     if on is not None and on.status in TAKES_PAPERS and talk.chat.state in WHERE_PAPERS_COME:
-        if not ask_about_unplaced(talk, on):
+        if ask_about_unplaced(talk, on):
+            known = unclear_in_question(talk)
+        else:
             talk.go("go_on")
         talk.ask_now = True
+    own_papers.advise(talk, known)
     if registration is not on and registration.status in TAKES_PAPERS and registration.id not in told:
         talk.tell_customer(registration, "files_arrived", choices=(told_pages.way_to(registration),))
 
@@ -208,8 +213,11 @@ def _send(talk: Talk, upload: Upload, to: Registration) -> None:
     talk.fetch(to, (upload,))
 
 
-def _place(talk: Talk, registration: Registration, upload: Upload) -> None:
-    """Put pages where they say they belong; refuse what can't be anything that is wanted here."""
+def _place(talk: Talk, registration: Registration, upload: Upload, unlooked: Collection[int]) -> None:
+    """Put pages where they say they belong; refuse what can't be anything that is wanted here.
+
+    `unlooked`: pages for which the check found no time.
+    """
     pack = talk.pack(registration)
     blank = bool(upload.pages) and all(_is_blank(page) for page in upload.pages)
     for page in upload.pages:
@@ -222,10 +230,11 @@ def _place(talk: Talk, registration: Registration, upload: Upload) -> None:
         elif upload.copy_of is not None:
             page.reason = "elsewhere"
         elif page.check is None:
-            continue
+            if page.number in unlooked and _takes_only_letters(talk, registration, blank=False):
+                page.verdict, page.reason = Verdict.REFUSED, "unlooked"
         elif page.check.reason == "wrong_letter":
             page.verdict, page.reason = Verdict.REFUSED, "wrong_letter"
-        elif registration.status in TAKES_PAPERS and not _may_be_own(talk, registration, blank):
+        elif _takes_only_letters(talk, registration, blank):
             page.verdict, page.reason = Verdict.REFUSED, reason_unseen(page)
 
 
@@ -233,6 +242,7 @@ def _is_blank(page: UploadPage) -> bool:
     return page.letter_id is None and page.check is not None and page.check.seen == "blank"
 
 
-def _may_be_own(talk: Talk, registration: Registration, blank: bool) -> bool:
-    """A page without a code may be of a document the customer brings; what looks blank only of one not here yet."""
-    return any(not item.slot.ours and not (blank and item.done) for item in talk.papers(registration).items)
+def _takes_only_letters(talk: Talk, registration: Registration, blank: bool) -> bool:
+    """Else a page without a code may be of a paper the customer brings; what looks blank only of one not here yet."""
+    may_be_own = any(not item.slot.ours and not (blank and item.done) for item in talk.papers(registration).items)
+    return registration.status in TAKES_PAPERS and not may_be_own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from conversations import limits
 from conversations.interview import review
@@ -16,6 +17,7 @@ from conversations.model import (
     IncomingFile,
     Kind,
     Registration,
+    Say,
     Status,
     Step,
     Text,
@@ -140,7 +142,7 @@ def ask_documents(talk: Talk) -> None:
     choices = []
     if papers.complete and not talk.pack(registration).paused:
         choices.append(Choice("submit", Text("choice_submit_documents")))
-    choices += [] if papers.complete else told_pages.asked_again_choices(talk, registration)
+    choices += [] if papers.complete else _not_offered_yet(talk, told_pages.asked_again_choices(talk, registration))
     if papers.letters:
         choices.append(Choice("letters", Text("choice_letters")))
     if registration.uploads:
@@ -168,6 +170,12 @@ def ask_documents(talk: Talk) -> None:
         wants="files",
         placeholder=Text("placeholder_files"),
     )
+
+
+def _not_offered_yet(talk: Talk, choices: Sequence[Choice]) -> list[Choice]:
+    """Those that stand on no message of this turn: what is wrong with a page was told just now, and they with it."""
+    said = {choice.value for effect in talk.effects if isinstance(effect, Say) for choice in effect.choices}
+    return [choice for choice in choices if choice.value not in said]
 
 
 def read_documents(talk: Talk, text: str, said: Said | None) -> None:

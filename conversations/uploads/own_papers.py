@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from conversations.errors import BadAnswer
@@ -20,17 +20,18 @@ GIVEN = "paper_date:"  # what the name of an answer begins with that is the date
 # --- pages that are hard to read ----------------------------------------------------------------------------------
 
 
-def advise(talk: Talk) -> None:
+def advise(talk: Talk, known: Collection[int]) -> None:
     """Say of what came together that a page of it is hard to read: once, the first page and its reason.
 
-    It is advice, for a person looks at these papers: nothing is refused.
+    It is advice, for a person looks at these papers: nothing is refused. Of the `known` uploads it is said elsewhere.
     """
     for registration in talk.case.registrations.values():
         found = []
         for upload in registration.uploads:
             if upload.checked and upload.told and not upload.advised:
                 upload.advised = True
-                found += [(upload, page) for page in upload.pages if is_unclear(page)]
+                pages = () if upload.id in known else upload.pages
+                found += [(upload, page) for page in pages if is_unclear(page) and page.legible != "no_text"]
         if found:
             upload, page = found[0]
             values: dict[str, Value] = {"page": _page(upload, page), "n": len(found), "more": len(found) - 1}

@@ -9,13 +9,14 @@ from conversations.model import (
     Step,
     Text,
     Upload,
+    UploadPage,
     Value,
 )
-from conversations.papers.page_verdicts import reason_unseen
-from conversations.papers.placed import put, put_again, unplaced
+from conversations.papers.page_verdicts import reason_unseen, shows_a_letter
+from conversations.papers.placed import loose, put, put_again, unplaced
 from conversations.papers.wanted import Slot, placed_pages
 from conversations.talk import Talk
-from conversations.uploads import own_papers, told_pages
+from conversations.uploads import own_papers, page_lines, told_pages
 from conversations.words import Said, Word
 
 TAKES_PAPERS = (Status.DOCUMENTS_RENDERED, Status.NEEDS_CORRECTION)
@@ -51,7 +52,7 @@ def ask_placing(talk: Talk) -> None:
     talk.say(
         "ask_is_it_this_paper" if proposal else "ask_which_paper",
         {
-            "files": [Text("line_file", {"name": upload.name, "n": len(upload.pages)}) for upload in batch],
+            "files": [_in_words(upload, sight(upload, open_slots)) for upload in batch],
             "title": proposal.title if proposal else "",
             "n": len(batch),
         },
@@ -60,6 +61,47 @@ def ask_placing(talk: Talk) -> None:
         slot=talk.looking,
         replaces=True,
     )
+
+
+def _in_words(upload: Upload, seen: Text | None) -> Text:
+    """The file, or those of its pages that have no place yet."""
+    asked, n = loose(upload), len(upload.pages)
+    if 0 < len(asked) < n:
+        numbers = page_lines.ranges(page.number for page in asked)
+        pages = Text("file_pages", {"name": upload.name, "pages": numbers, "n": len(asked)})
+        file = Text("line_file", {"name": pages, "n": 1})
+    else:
+        file = Text("line_file", {"name": upload.name, "n": n})
+    return Text("line_file_seen", {"file": file, "seen": seen}) if seen is not None else file
+
+
+def sight(upload: Upload, open_slots: list[Slot]) -> Text | None:
+    """What is seen of a file that shows no letter, where that tells its sender something. None: it needs no word."""
+    asked = loose(upload)
+    looked = [page for page in asked if page.check is not None]
+    looks = {page.legible for page in asked}
+    if any(page.insisted or shows_a_letter(page) for page in asked):
+        return None
+    if not looked or not any(slot.ours for slot in open_slots):
+        return Text("sight_no_text") if looks == {"no_text"} else None
+    if len(looked) < len(asked):
+        late = [page for page in asked if page.check is None]
+        return Text("sight_partly", {"pages": _numbered(looked), "late": _numbered(late)})
+    if len(looks) == 1 and looks != {""}:
+        return Text(f"sight_no_letter_{looks.pop()}")
+    named = _named(upload, open_slots)
+    return None if named is not None and not named.ours else Text("sight_no_letter")
+
+
+def _numbered(pages: list[UploadPage]) -> Text:
+    return Text("page_numbers", {"pages": page_lines.ranges(page.number for page in pages), "n": len(pages)})
+
+
+def unclear_in_question(talk: Talk) -> set[int]:
+    """The uploads of which the question that comes now says that they are hard to read."""
+    open_slots, _ = _candidates(talk, talk.registration)
+    seen = {upload.id: sight(upload, open_slots) for upload in _batch(talk)}
+    return {id for id, text in seen.items() if text is not None and text.key not in ("sight_no_letter", "sight_partly")}
 
 
 def _batch(talk: Talk) -> list[Upload]:
@@ -76,23 +118,30 @@ def _candidates(talk: Talk, registration: Registration) -> tuple[list[Slot], lis
 
 
 def _proposal(batch: list[Upload], slots: list[Slot]) -> Slot | None:
-    """What a caption or a file's name says it is, else the only paper still wanted."""
+    """What captions or names of files say it is, unless they differ in that; else the only paper still wanted."""
+    named = {slot.key: slot for upload in batch if (slot := _named(upload, slots)) is not None}
+    if named:
+        return next(iter(named.values())) if len(named) == 1 else None
+    required = [slot for slot in slots if slot.required]
+    return required[0] if len(required) == 1 else None
+
+
+def _named(upload: Upload, slots: list[Slot]) -> Slot | None:
+    """The paper that the caption of a file, or its name, speaks of."""
     from rapidfuzz import fuzz, process, utils
 
     titles = {slot.key: slot.title for slot in slots}
-    for upload in batch:
-        for words in (upload.caption, upload.name.rpartition(".")[0]):
-            found = (
-                process.extractOne(
-                    words, titles, scorer=fuzz.token_set_ratio, processor=utils.default_process, score_cutoff=70
-                )
-                if len(words) > 4
-                else None
+    for words in (upload.caption, upload.name.rpartition(".")[0]):
+        found = (
+            process.extractOne(
+                words, titles, scorer=fuzz.token_set_ratio, processor=utils.default_process, score_cutoff=70
             )
-            if found:
-                return next(slot for slot in slots if slot.key == found[2])
-    required = [slot for slot in slots if slot.required]
-    return required[0] if len(required) == 1 else None
+            if len(words) > 4
+            else None
+        )
+        if found:
+            return next(slot for slot in slots if slot.key == found[2])
+    return None
 
 
 def read_placing(talk: Talk, text: str, said: Said | None) -> None:
@@ -101,6 +150,12 @@ def read_placing(talk: Talk, text: str, said: Said | None) -> None:
     plain = text.strip().casefold()
     if word in (Word.BACK, Word.LATER, Word.SKIP, Word.DONE, Word.CONTINUE):
         _leave(talk)
+        return
+    if said is not None and said.more and word in (Word.REMOVE, Word.MOVE):  # another file than those asked about
+        files = len(registration.uploads)
+        take_away(talk, registration, said)
+        if len(registration.uploads) < files:
+            ask_about_unplaced(talk, registration)
         return
     if word is Word.REMOVE or plain in ("not needed", "remove"):
         registration.uploads = [upload for upload in registration.uploads if upload not in batch]
@@ -182,7 +237,10 @@ def take_away(talk: Talk, registration: Registration, said: Said) -> None:
     if not 1 <= number <= len(files):
         choices = [Choice(f"{said.word} {i}", upload.name) for i, upload in enumerate(files, 1)]
         lines: list[Value] = [
-            Text("line_file_numbered", {"number": i, "name": upload.name, "n": len(upload.pages)})
+            Text(
+                "line_file_numbered",
+                {"number": i, "name": upload.name, "n": len(upload.pages), "where": _where(talk, registration, upload)},
+            )
             for i, upload in enumerate(files, 1)
         ]
         if said.word is Word.REMOVE and files:
@@ -205,3 +263,10 @@ def take_away(talk: Talk, registration: Registration, said: Said) -> None:
         upload.free = False
         talk.chat.cursor.uploads, talk.chat.cursor.slot = [upload.id], ""
         talk.go("place")
+
+
+def _where(talk: Talk, registration: Registration, upload: Upload) -> Value:
+    """The papers that pages of the file lie at, in words."""
+    titles = {slot.key: slot.title for slot in talk.papers(registration).slots}
+    found = dict.fromkeys(titles[page.slot] for page in upload.pages if page.slot in titles)
+    return Text("file_lies_at", {"titles": ", ".join(found)}) if found else ""

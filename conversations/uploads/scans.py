@@ -46,11 +46,21 @@ def bound(talk: Talk, registration: Registration) -> None:
     key = result.get("file")
     letter = letter_at(registration, result["slot"])
     if key is None:
+        _could_not_be_bound(talk, registration, letter)
         return
     if letter is not None and letter.version == result["version"] and _shows(letter, result.get("scans")):
         letter.scan = str(key)
     elif not any(one.scan == key for one in registration.letters):
         talk.effects.append(Discard((str(key),)))
+
+
+def _could_not_be_bound(talk: Talk, registration: Registration, letter: Letter | None) -> None:
+    """All tries failed: who reviews it is told, for they have only the pages as they came. New pages begin anew."""
+    result = talk.event.result
+    wanted = letter is not None and letter.version == result["version"] and _shows(letter, result.get("scans"))
+    if letter is not None and wanted and registration.status not in CLOSED:
+        titles = {slot.key: slot.title for slot in talk.papers(registration).letters}
+        talk.tell_desk("card_no_scan", registration, title=titles.get(letter.slot, letter.slot))
 
 
 def _shows(letter: Letter, scans: object) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from conversations.model import (
@@ -15,26 +15,14 @@ from conversations.model import (
     Upload,
     UploadPage,
     Value,
-    Verdict,
 )
-from conversations.papers.page_verdicts import FAR, LOOKS, NEVER, REFUSALS, is_asked_again
-from conversations.papers.placed import document_of, letter_at, letter_of
+from conversations.papers.page_verdicts import FAR, NEVER, is_asked_again
 from conversations.papers.wanted import fingerprint
 from conversations.talk import Talk
+from conversations.uploads.page_lines import Line, lines_of
 
 MOST_PICTURES = 10  # of one message: as many as an album holds
 MEDIA_TYPES = {"png": "image/png"}
-
-
-@dataclass(slots=True)
-class Line:
-    """One page, in words. The higher the rank, the later it is told."""
-
-    rank: int
-    text: Text
-    page: UploadPage
-    upload: Upload
-    again: bool = False  # the page is asked for again
 
 
 @dataclass(slots=True)
@@ -67,7 +55,7 @@ def tell(talk: Talk) -> set[int] | None:
             if upload.checked and not upload.told and not (upload.album is not None and upload.album in waits):
                 upload.told = ready = True
                 talk.looking = place_of(upload) if upload.album not in before else None
-                part.lines += _lines(talk, registration, upload)
+                part.lines += lines_of(talk, registration, upload)
         if part.lines:
             part.lines.sort(key=lambda line: (line.rank, line.page.slot or "", line.page.page or 0))
             chats.setdefault(registration.conversation_id, []).append(part)
@@ -87,113 +75,10 @@ def place_of(upload: Upload) -> str | None:
 
 def tell_what_is_wrong(talk: Talk, registration: Registration, uploads: Iterable[Upload]) -> bool:
     """Tell of the pages of these files that are asked for again; False when there are none."""
-    lines = [one for upload in uploads for one in _lines(talk, registration, upload) if one.again]
+    lines = [one for upload in uploads for one in lines_of(talk, registration, upload) if one.again]
     if lines:
         _say(talk, [Part(registration, sorted(lines, key=lambda line: line.rank))])
     return bool(lines)
-
-
-# --- a line a page ------------------------------------------------------------------------------------------------
-
-
-def _lines(talk: Talk, registration: Registration, upload: Upload) -> Iterable[Line]:
-    for page in upload.pages:
-        if found := line(talk, registration, upload, page):
-            yield found
-
-
-def line(talk: Talk, registration: Registration, upload: Upload, page: UploadPage) -> Line | None:
-    """Where a page of a letter went, or why it is asked for again; None where there is nothing to say of it."""
-    letter = letter_of(registration, page) or letter_at(registration, page.slot)
-    refused = is_asked_again(page)
-    if page.reason == "elsewhere" or (letter is None and not refused):
-        return None
-    values = _values(talk, registration, upload, page)
-    if page.reason == "superseded":
-        return _of_two(registration, upload, page, values)
-    if refused:
-        return _refused(upload, page, page.reason, values)
-    if page.slot is None:
-        return None
-    if page.verdict is Verdict.WITH_PERSON and page.reason in (*LOOKS, *REFUSALS):
-        return Line(50, Text("page_with_person", {**values, "what": what(page)}), page, upload)
-    again = any(one.reason == "superseded" and one is not page for one in _same(registration, page))
-    return Line(0, Text("page_placed_best" if again else "page_placed", values), page, upload)
-
-
-def _values(talk: Talk, registration: Registration, upload: Upload, page: UploadPage) -> dict[str, Value]:
-    letter = letter_of(registration, page) or letter_at(registration, page.slot)
-    values: dict[str, Value] = {
-        "name": upload.name,
-        "page": page.page or page.letter_page,
-        "version": page.letter_version,
-        "country": Country(registration.country),
-        "tools": "",
-    }
-    if letter is not None:
-        titles = {slot.key: slot.title for slot in talk.papers(registration).letters}
-        document = document_of(talk.pack(registration), letter)
-        values |= {"title": titles.get(letter.slot, letter.slot), "pages": letter.pages, "newest": letter.version}
-        if document is not None and document.digital_tools:
-            values["tools"] = ", ".join(document.digital_tools)
-    return values
-
-
-def _same(registration: Registration, page: UploadPage) -> list[UploadPage]:
-    """All photos of this page of its letter, in this version."""
-    said = (page.letter_id, page.letter_page, page.letter_version)
-    return [
-        one
-        for upload in registration.uploads
-        for one in upload.pages
-        if page.letter_id is not None and (one.letter_id, one.letter_page, one.letter_version) == said
-    ]
-
-
-def _of_two(registration: Registration, upload: Upload, page: UploadPage, values: Mapping[str, Value]) -> Line | None:
-    """An earlier photo of the page stays; where the newer one counts, its own line says so."""
-    stays = next((one for one in _same(registration, page) if one.slot is not None), None)
-    if stays is None or not any(one is stays for of in registration.uploads if of.id < upload.id for one in of.pages):
-        return None
-    reason = page.check.reason if page.check is not None and page.check.reason in REFUSALS else "ink_only"
-    if stays.verdict is Verdict.REFUSED and page.verdict is Verdict.REFUSED:
-        refused = _refused(upload, page, reason, values)
-        refused.text = Text("page_again_earlier", {"again": refused.text})
-        return refused
-    if stays.verdict is Verdict.ACCEPTED:
-        return Line(10, Text("page_earlier_good", values), page, upload)
-    if stays.verdict is page.verdict:
-        return Line(10, Text("page_earlier_clearer", values), page, upload)
-    return Line(10, Text("page_earlier_with_person", {**values, "what": Text(f"fault_{reason}")}), page, upload)
-
-
-def _refused(upload: Upload, page: UploadPage, reason: str, values: Mapping[str, Value]) -> Line:
-    return Line(100 + REFUSALS.index(reason), Text(_refusal(upload, page, reason), values), page, upload, again=True)
-
-
-def _refusal(upload: Upload, page: UploadPage, reason: str) -> str:
-    """The sentence for what is wrong with a page: one reason, and what to do."""
-    if reason == "unsigned" and page.check is not None and page.check.seen == "as_sent":
-        return "again_as_sent" if upload.kind == "pdf" else "again_screenshot"
-    if reason in NEVER or (page.letter_id is None and page.slot is None):
-        return UNPLACED[reason]
-    return f"again_{reason}"
-
-
-UNPLACED = {
-    "old_version": "page_of_old_version",
-    "wrong_letter": "page_of_another",
-    "blank": "file_is_blank",
-    "dark": "file_is_dark",
-    "no_letter": "file_is_no_letter",
-}
-
-
-def what(page: UploadPage) -> Text:
-    """What a person looks at, or what is wrong, in a few words."""
-    if page.check is not None and page.reason == "unsure" and page.check.seen == "on_screen":
-        return Text("fault_on_screen")
-    return Text(f"fault_{page.reason}")
 
 
 # --- the message --------------------------------------------------------------------------------------------------
@@ -278,7 +163,7 @@ def _choices(talk: Talk, part: Part) -> list[Choice]:
     if any(line.page.reason == "old_version" for line in part.lines):
         choices.append(Choice("letters", Text("choice_letters")))
     for number, upload in enumerate(registration.uploads, 1):
-        if any(line.upload is upload and line.page.reason in ("no_letter", "blank") for line in part.lines):
+        if any(line.upload is upload and line.page.reason in ("no_letter", "blank", "unlooked") for line in part.lines):
             choices.append(Choice(f"move {number}", Text("choice_what_it_is", {"name": upload.name})))
     return choices
 

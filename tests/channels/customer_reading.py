@@ -52,7 +52,7 @@ READS = {
     "preview": r"Here is what you will sign:",
     "papers": r"Documents for ",
     "complete": r"\S+: every document is here",
-    "placing": r"What is this\?|Is this: ",
+    "placing": r"• (?s:.+)\n(What is this\?|Is this: )",
     "tracking": r"\S+ \(.+\) is (under review with us|with an account manager)",
 }  # fmt: skip
 

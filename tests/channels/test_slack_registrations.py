@@ -270,6 +270,8 @@ def test_a_page_that_is_not_signed_comes_back_as_a_file_with_its_one_reason(town
 def test_that_files_are_looked_at_gives_way_to_what_was_seen(towns: Towns) -> None:
     for name in ("TH", "AE"):
         assert "I am looking at" not in said_to(towns[0].told(name))
+    good = [one for one in towns[0].told("AE").person.answers if re.search(r"^✔ .+: page 1 of 2$", one.text, re.M)]
+    assert good and all(one.edited for one in good), "the line that said so became the result"
 
 
 def test_the_emirates_open_by_rules_of_the_operator_and_two_carriers_get_a_letter_each(towns: Towns) -> None:

@@ -16,7 +16,7 @@ from deliveries_carried import Carried, Delivery, Person
 from playing import SAMPLE, answer_to
 
 from conversations.lifecycle import LIFECYCLE
-from conversations.model import CLOSED, Case, Event, IncomingFile, Kind
+from conversations.model import CLOSED, Case, Event, IncomingFile, Kind, Status
 
 EVERYWHERE = ("help", "status", "list", "why", "example", "back")
 NOISE = ("Hamburg", "yes", "skip", "later", "done", "submit", "no", "what is this?", "5", "TH")
@@ -116,7 +116,10 @@ class Watch:
         if case is None or case.on is None:
             return
         person.types("status")
-        said = [message for message in person.messages[-3:] if message.key == f"status_is_{case.on.status.value}"]
+        true = {f"status_is_{case.on.status.value}"}
+        if case.on.status is Status.DOCUMENTS_RENDERED:
+            true.add("status_is_complete")  # of the same status, with every document there
+        said = [message for message in person.messages[-3:] if message.key in true]
         if not said or case.on.reference not in said[-1].text:
             self.wrong.append(
                 f"asked for the status of {case.on.reference} ({case.on.status}): {person.last.text[:80]}"

@@ -94,6 +94,7 @@ class Photographed:
 
     code: PageOfAFile
     check: Mapping[str, Any]
+    unclear: str = ""  # why it is hard to read, where it has no code
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class Pdf:
     pages: Sequence[PageOfAFile | Photographed | Unclear]
     signed: bool = False
     company: str = ""  # whether its text names the company
+    unlooked: Sequence[int] = ()  # numbers of pages the check found no time for
 
 
 Contents = Sequence[PageOfAFile | Photographed | Unclear] | Pdf | str  # pages, or the problem that refuses the file
@@ -333,6 +335,7 @@ class House:
             "copy": f"{key}.jpg",
             "signed_pdf": pdf is not None and pdf.signed,
             "company": pdf.company if pdf else "",
+            "unlooked": list(pdf.unlooked) if pdf else [],
             "pages": [self._page(number, page, key) for number, page in enumerate(pages, 1)],
         }
 
@@ -345,7 +348,8 @@ class House:
             code = None  # then the check knows it by its print at best
         told = dict(zip(("letter_id", "letter_page", "letter_version"), code or (None, None, None), strict=True))
         checked = {"check": _kept_under(key.split("/")[0], page.check)} if isinstance(page, Photographed) else {}
-        return {"number": number, **told, "preview": f"{key}.png", **checked}
+        unclear = {"legible": page.unclear} if isinstance(page, Photographed) else {}
+        return {"number": number, **told, "preview": f"{key}.png", **unclear, **checked}
 
     def _real(self, job: Job) -> tuple[str, Mapping[str, Any]] | None:
         settings = Settings(_env_file=None, SECRET_KEYS="transcripts-only-key")  # type: ignore[call-arg]

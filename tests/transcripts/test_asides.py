@@ -120,7 +120,7 @@ EXPECTED_CANCEL = {
     **{step: ["ask_cancel"] for step in STEPS},
     Step.COUNTRY: ["nothing_to_cancel", "ask_country"],
     Step.WHICH_COUNTRY: ["nothing_to_cancel", "ask_which_country"],
-    Step.BRIEFING: ["nothing_to_cancel", "briefing_form", "ask_start"],
+    Step.BRIEFING: ["nothing_to_cancel", "ask_start"],
 }
 
 
@@ -199,6 +199,42 @@ def test_a_person_can_be_called_before_there_is_a_registration(chat: Chat, house
     chat.plays(("hello", "ask_country"), ("person", "ask_country"))
     ((handoff, where),) = house.store.handoffs()
     assert where == chat.name and handoff.registration_id is None
+    chat.plays(("jan@bakery.example", ["person_sees_address", "ask_country"]))
+    chat.plays(("Thailand", ["briefing_form", "ask_start"]))
+    chat.plays(("jan@bakery.example", ["person_sees_address", "ask_start"]))
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("I want a human", "person_is_called"),
+        ("Can I talk to somebody?", "person_is_called"),
+        ("human please", "person_is_called"),
+        ("Hello, I'd like to speak with a real person please", "person_is_called"),
+        ("What do you mean?", "example_field"),
+        ("What should I write here?", "example_field"),
+        ("why do you need to know this?", "why_field"),
+        ("I don't understand", "help_asking"),
+    ],
+)
+def test_a_sentence_about_the_question_is_no_answer_to_it(chat: Chat, typed: str, told: str) -> None:
+    chat.starts("TH")
+    chat.answers(until="city")
+    assert chat.types(typed)[0] == told
+    assert chat.summary.field == "city" and "city" not in chat.on.answers
+
+
+@pytest.mark.parametrize("position", ["Operator", "Agency person", "Support", "Real estate agent", "Human resources"])
+def test_a_position_is_no_wish_for_a_person(chat: Chat, position: str) -> None:
+    chat.starts("TH")
+    chat.answers(until="signatory_title")
+    chat.types(position)
+    assert chat.on.answers["signatory_title"] == position
+
+
+def test_an_aside_before_the_start_does_not_repeat_what_the_country_asks(chat: Chat) -> None:
+    chat.plays(("Thailand", ["greeting", "briefing_form", "ask_start"]), ("person", ["person_is_called", "ask_start"]))
+    chat.plays(("help", ["help_briefing", "help", "ask_start"]), ("list", "ask_start"))
 
 
 def test_a_time_zone_is_taken_by_its_name_a_city_or_a_country(chat: Chat) -> None:

@@ -93,6 +93,11 @@ def test_a_rejection_is_told_and_apply_again_keeps_everything_and_asks_only_what
     chat.plays(("submit", "status_is_UNDER_REVIEW"))
 
 
+def test_why_after_the_decision_does_not_say_that_somebody_works_on_it(chat: Chat, reviewer: Chat) -> None:
+    reviewer.desk("reject", chat.reaches_review_desk("GB"), why=["Not your brand"])
+    chat.plays(("why?", ["why_closed", "status_is_FAILED"]))
+
+
 def test_apply_again_with_a_refused_name_asks_for_the_name(chat: Chat, reviewer: Chat) -> None:
     failed = chat.reaches_review_desk("GB")
     reviewer.plays(

@@ -68,6 +68,17 @@ def test_no_answer_and_no_document_stands_in_the_desks_chat(chat: Chat, house: H
         assert not [answer for answer in ANSWERS if answer in card.text]
 
 
+def test_where_sources_disagree_the_desk_reads_what_the_customer_was_told(chat: Chat, house: House) -> None:
+    rita = house.staff(Role.REVIEWER, "rita", "group")
+    reference = chat.reaches_review_desk("SA")
+    in_group(rita, f"take {reference}")
+    shown = next(message.text for message in rita.messages if message.key == "desk_dossier")
+    pack = house.book.pack("SA")
+    assert pack.uncertain and all(f"Not certain: {text}" in shown for text in pack.uncertain)
+    (drawn,) = [one for one in pack.documents if one.code == "loa"]
+    assert drawn.uncertain and shown.count(f"Not certain, {drawn.title}: {drawn.uncertain}") == 1
+
+
 def test_answers_and_documents_go_only_to_who_took_it_alone(chat: Chat, house: House) -> None:
     rita = house.staff(Role.REVIEWER, "rita", "group")
     reference = chat.reaches_review_desk("TH")

@@ -132,6 +132,12 @@ TAKEN = [
     ("a_boolean", "Yes.", True),
     ("a_boolean", "nope", False),
     ("some_urls", "www.one.com\nwww.two.com/x", ["www.one.com", "www.two.com/x"]),
+    (
+        "some_urls",
+        "www.one.com, https://two.com/x;www.three.com/a,b",
+        ["www.one.com", "https://two.com/x", "www.three.com/a,b"],
+    ),
+    ("some_urls", "www.one.com two.com/x", ["www.one.com", "two.com/x"]),
     ("a_pattern", "ABC1234", "ABC1234"),
 ]
 GOOD = {"a_text": "Something", "an_email": "a@b.example", "a_phone": "+66 2 123 4567", "a_url": "b.example.com",
@@ -177,6 +183,8 @@ REFUSED = [
     ("a_number", "100001", "bad_number_range", None),
     ("a_boolean", "perhaps", "bad_yes_no", None),
     ("some_urls", "www.one.com\nnowhere", "bad_url", None),
+    ("some_urls", "our orders are at www.one.com/orders", "bad_url", "www.one.com/orders"),
+    ("some_urls", "www.one.com, bit.ly/3xYz", "bad_short_link", None),
     ("a_pattern", "abc", "bad_pattern", None),
     ("a_pattern", "ABC 1234", "bad_pattern", "ABC1234"),
 ]

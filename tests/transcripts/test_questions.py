@@ -161,6 +161,10 @@ def test_each_kind_of_question_is_answered_from_the_rules(chat: Chat, book: Book
     )
     assert "Do" not in says(chat, "can I send marketing to Kenya?").split("\n")[0]
     assert "ComReg" in says(chat, "is there a registry in Ireland?")
+    assert "texts about gambling are refused" in says(chat, "is gambling allowed in Egypt?")
+    assert "don't say that texts about gambling are refused" in says(chat, "is gambling allowed in Kenya?")
+    assert "texts may not be about religion, politics, adult content." in says(chat, "what may I not send in Israel?")
+    assert "name nothing" in says(chat, "what content is forbidden in Kenya?")
     assert all(hours.text in says(chat, "when may I send in France?") for hours in book.pack("FR").quiet_hours)
 
 
@@ -233,6 +237,15 @@ def test_the_countries_with_a_stamp_are_those_whose_papers_want_one(chat: Chat, 
     assert "Only for local brands: " in told
 
 
+def test_the_countries_that_refuse_a_topic_are_those_whose_rules_name_it(chat: Chat, book: Book) -> None:
+    chat.plays(("hello", "ask_country"))
+    for asked, topic in (("which countries forbid gambling?", "gambling"), ("which countries refuse loans?", "loans")):
+        refusing = {pack.name for pack in map(book.pack, book.codes) if topic in pack.samples.prohibited}
+        told = says(chat, asked)
+        assert f"Texts may not be about {topic} in {len(refusing)} countries:" in told
+        assert all(name in told for name in refusing)
+
+
 def test_the_countries_without_registration_come_a_page_at_a_time(chat: Chat, book: Book) -> None:
     chat.plays(("hello", "ask_country"))
     told = says(chat, "which countries need no registration?")
@@ -281,12 +294,28 @@ def test_every_country_has_a_card_with_its_route_its_notes_and_every_source(chat
         assert all(note in card.text for note in (*pack.notes, *pack.uncertain, *pack.prepare)), code
         assert all(fee.text in card.text for fee in pack.fees) and all(h.text in card.text for h in pack.quiet_hours)
         assert all(one.title in card.text for one in pack.documents if one.required or one.required_when), code
+        assert ("Texts may not be about: " in card.text) == bool(pack.samples.prohibited), code
         shown = pack.sources[:8]
         assert all(f"{one.title}, read {one.read_on}: {one.url}" in card.text for one in shown), code
         assert not (pack.sources[8:]) or f"and {len(pack.sources) - 8} more" in card.text
         starts = pack.route not in (Route.NOT_REQUIRED, Route.UNSUPPORTED)
         assert ([f"start {code}"] if starts else []) + ["another"] == card.values
     assert chat.case.registrations == {} and chat.step == "country"
+
+
+def test_what_texts_may_not_be_about_is_said_on_the_card_in_the_briefing_and_in_a_plan(chat: Chat) -> None:
+    barred = {
+        "PS": "Texts may not be about: loans, gambling, virtual currency.",
+        "AE": "Texts may not be about: virtual currency, gambling, religion, adult content, loans.",
+    }
+    chat.plays(("hello", "ask_country"))
+    for code, line in barred.items():
+        chat.plays((f"country {code}", ["country_card", "ask_country"]))
+        assert line in chat.messages[-2].text
+    chat.plays(("OTP to Palestine and UAE", ["plan", "ask_start"]))
+    assert all(line in chat.messages[-2].text for line in barred.values())
+    chat.plays(("another", "ask_country"), ("Palestine", ["briefing_recommended", "ask_start"]))
+    assert barred["PS"] in chat.messages[-2].text
 
 
 def test_a_country_can_be_started_from_its_card_also_in_the_middle_of_another(chat: Chat, house: House) -> None:
@@ -328,3 +357,12 @@ def test_in_another_language_no_answer_leaves_anything_plain(tmp_path: Path, boo
         left = re.sub(r'"[a-z_ 0-9]+"', " ", left)  # a command, or words of a title
         assert not re.findall(r"[A-Za-z]{3,}", left), (message.key, left[:300])
     house.close()
+
+
+def test_the_country_one_is_at_is_not_offered_to_be_started_once_more(chat: Chat) -> None:
+    chat.starts("TH")
+    chat.types("do I need a stamp?")
+    here = [value for value, _ in chat.messages[-2].choices]
+    chat.types("do I need a stamp in Qatar?")
+    elsewhere = [value for value, _ in chat.messages[-2].choices]
+    assert here == ["country TH", "another"] and elsewhere == ["country QA", "start QA", "another"]

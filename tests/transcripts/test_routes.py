@@ -234,7 +234,7 @@ def test_china_approves_texts_and_asks_for_no_name(chat: Chat, house: House, man
 
 
 def test_a_paused_country_says_so_before_the_first_question(chat: Chat) -> None:
-    chat.plays(("Dubai", ["greeting", "briefing_form", "briefing_paused", "ask_start"]))
+    chat.plays(("Dubai", ["greeting", "briefing_paused", "briefing_form", "ask_start"]))
     assert chat.last.choices == (
         ("start", "Prepare now"),
         ("later", "Tell me when it reopens"),
@@ -249,6 +249,7 @@ def test_a_paused_country_is_prepared_up_to_submitting_and_without_a_clock(chat:
     chat.sends_papers()
     assert chat.last.key == "ask_documents_waits" and "submit" not in chat.buttons
     chat.plays(("submit", "submit_waits_for_pause"))
+    chat.plays(("status", ["status_is_complete", "ask_documents_waits"]))  # it is not the customer's turn
     assert chat.on.ends_at is None and chat.on.clock_started_at is None
     house.passes(40)
     assert chat.status == "DOCUMENTS_RENDERED"

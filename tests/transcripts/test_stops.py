@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from playing import Chat, House, answer_to
@@ -89,7 +90,8 @@ def test_an_answer_known_beforehand_stops_as_if_it_had_been_typed(chat: Chat) ->
     assert [effect.key for effect in talk.effects if isinstance(effect, Say)] == ["opened", "stopped_there"]
     talk = starts(chat, {"message_type": "promotional"}, "TH", "KE")
     answers = {one.country: one.answers for one in talk.case.registrations.values()}
-    assert answers == {"TH": {"message_type": "promotional"}, "KE": {}}
+    marketing = {"message_type": "promotional", "use_case_category": "promotion_marketing"}
+    assert answers == {"TH": marketing, "KE": {}}, "nor what follows from it"
     assert talk.on is not None and (talk.on.country, talk.chat.cursor.field) == ("KE", "message_type")
 
 
@@ -179,8 +181,8 @@ def test_a_ready_sentence_is_picked_shown_and_adjusted(chat: Chat) -> None:
     chat.starts("TH")
     chat.answers(until="use_case_description")
     assert chat.buttons == ["1", "2", "3"]
-    assert "2. Fresh Bakery GmbH tells its customers in Thailand that" in chat.last.text
-    chat.plays(("[2]", ["phrase_taken", "ask_field"]))
+    assert "1. Fresh Bakery GmbH tells its customers in Thailand that" in chat.last.text
+    chat.plays(("[1]", ["phrase_taken", "ask_field"]))
     taken = chat.on.answers["use_case_description"]
     assert taken.startswith("Fresh Bakery GmbH tells its customers in Thailand")
     noted = chat.messages[-2].text
@@ -194,7 +196,7 @@ def test_a_ready_sentence_is_picked_shown_and_adjusted(chat: Chat) -> None:
 def test_a_ready_sentence_lists_the_countries_as_a_sentence_does(chat: Chat) -> None:
     begins(chat, "KE", "TH", "AE")
     goes_to(chat, "use_case_description")
-    assert "its customers in Kenya, Thailand and United Arab Emirates that" in chat.last.text
+    assert "its customers in Kenya, Thailand and the United Arab Emirates that" in chat.last.text
 
 
 def test_a_number_is_a_sentence_only_where_sentences_are_offered(chat: Chat) -> None:
@@ -207,10 +209,17 @@ def test_a_number_is_a_sentence_only_where_sentences_are_offered(chat: Chat) -> 
     assert chat.on.answers["use_case_description"] == "4"
 
 
-def test_a_sentence_that_needs_an_answer_not_given_is_left_out(chat: Chat) -> None:
+def test_a_sentence_keeps_its_number_when_the_website_becomes_known(chat: Chat) -> None:
     chat.starts("TH")
     chat.answers(until="use_case_description", company_website="later")
-    assert chat.buttons == ["1", "2"] and "{" not in chat.last.text
+    assert chat.buttons == ["1", "2", "3"] and "{" not in chat.last.text
+    assert "3. Fresh Bakery GmbH sends one-time codes to its own users when they log in" in chat.last.text
+    assert "confirm a payment." in chat.last.text
+    chat.types("edit company_website")
+    chat.types("www.freshbakery.example")
+    chat.types("edit use_case_description")
+    assert "3. Fresh Bakery GmbH sends one-time codes" in chat.last.text
+    assert "confirm a payment at www.freshbakery.example." in chat.last.text
     chat.types("1")
     assert "tells its customers in Thailand" in chat.on.answers["use_case_description"]
 
@@ -226,6 +235,28 @@ def test_the_other_names_answer_is_offered_as_the_same(chat: Chat) -> None:
     assert chat.on.answers["company_name_on_certificate"] == "บริษัท เฟรช เบเกอรี่ จำกัด"
 
 
+def test_the_name_of_the_certificate_is_on_the_letters_where_it_is_another(chat: Chat, house: House) -> None:
+    name = "บริษัท เฟรช เบเกอรี่ จำกัด"
+    chat.drafts("TH", company_name_on_certificate="same")
+    chat.types("submit")
+    (job,) = house.store.claim_jobs(house.now, 10, 600.0)
+    assert all(name_and_title(one) == ("", []) for one in job.payload["letters"]), "nobody reads it twice"
+    did, result = house._plain(job, False) or ("", {})
+    house.happens(Event("drawn", Kind.JOB, house.now, registration=chat.on.id, name=did, result=result))
+    chat.types("edit company_name_on_certificate")
+    chat.types(name)
+    assert chat.status == "DOCUMENTS_TO_BE_RENDERED", "the letters are drawn anew"
+    (job,) = house.store.claim_jobs(house.now, 10, 600.0)
+    assert all(name_and_title(one) == (name, [name]) for one in job.payload["letters"])
+    assert all(one["company_name"] == "Fresh Bakery GmbH" and one["version"] == 2 for one in job.payload["letters"])
+
+
+def name_and_title(letter: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """What the letter has of the certificate: under the legal name where it is signed, and among its particulars."""
+    told = [text for label, text in letter["facts"] if label == "Company name as on the certificate"]
+    return letter["certificate_name"], told
+
+
 def test_a_form_shows_the_first_sentence_where_nothing_is_written_yet(chat: Chat) -> None:
     from conversations.interview.forms import form
 
@@ -234,7 +265,7 @@ def test_a_form_shows_the_first_sentence_where_nothing_is_written_yet(chat: Chat
     asked = form(chat.case, chat.house.book)
     assert asked is not None
     entries = {entry.name: entry for entry in asked.entries}
-    assert str(entries["use_case_description"].placeholder).startswith("Fresh Bakery GmbH sends one-time codes")
+    assert str(entries["use_case_description"].placeholder).startswith("Fresh Bakery GmbH tells its customers in")
     assert entries["use_case_description"].value == "", "nobody has said so yet"
     result = {"reference": chat.reference, "answers": {"company_name_on_certificate": "same"}, "submitted": True}
     chat._does(Kind.FORM, result=result)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from conversations.countries.questions import Question, is_command, purpose_of, spelt, understand
-from conversations.countries.vocabulary import Subject
+from conversations.countries.vocabulary import TOPICS, Subject
 from rules.book import Book
+from rules.schema import Topic
 
 # The subject, the countries ("-": which of all are asked for), and what else is asked: the purpose, "no", "7d".
 QUESTIONS: dict[str, str] = {
@@ -71,6 +72,8 @@ QUESTIONS: dict[str, str] = {
     "which countries want a signature?": "signature -",
     "which countries accept digital signatures?": "digital_signature -",
     "can we sign digitally in Thailand?": "digital_signature TH",
+    "can I sign it digitally in Thailand?": "digital_signature TH",
+    "may we sign the letters electronically in Egypt?": "digital_signature EG",
     "Is an electronic signature OK in Egypt?": "digital_signature EG",
     "which countries take no digital signature": "digital_signature - no",
     # people, registries, pauses
@@ -124,6 +127,18 @@ QUESTIONS: dict[str, str] = {
     "can I send at night in Thailand?": "quiet_hours TH",
     "when may I send marketing in France?": "quiet_hours FR promotional",
     "which countries have quiet hours?": "quiet_hours -",
+    # what texts may be about
+    "is gambling allowed in UAE?": "content AE gambling",
+    "is betting ok in Kenya": "content KE gambling",
+    "can I send texts about politics in Oman?": "content OM politics",
+    "what may I not send in Egypt?": "content EG no",
+    "what content is prohibited in Qatar?": "content QA no",
+    "what is forbidden in Vietnam and China?": "content VN CN no",
+    "which countries forbid gambling?": "content - gambling no",
+    "where are alcohol messages refused?": "content - alcohol no",
+    "which countries have forbidden content?": "content - no",
+    "do I need a licence for loans in Thailand?": "paper TH",
+    "do I have to register crypto messages in Kenya?": "registration KE",
     # several together
     "OTP to UAE, Kenya and Thailand": "plan AE KE TH otp",
     "we want to send marketing to Kenya and Ghana": "plan KE GH promotional",
@@ -164,7 +179,7 @@ NO_QUESTIONS = [
     "Customers ask where their order is. We tell them.", "OTP", "OTP codes", "marketing and offers", "OTP to Kenya",
     # sample texts
     "Your code is 1234. Do not share it.", "Did you order a taxi in Nairobi? Reply YES or NO.", "Where is your parcel?",
-    "How was your stay in Dubai? Rate us: example.com", "Can you collect your order today?", "Is this you? Confirm at example.com",
+    "Will you bet on Kenya tonight?", "A loan in Kenya? Apply now.", "How was your stay in Dubai? Rate us: example.com", "Can you collect your order today?", "Is this you? Confirm at example.com",
     "What will you eat tonight? 20% off with code BREAD.", "Win a trip to Kenya! Will you be next?", "Who wants free bread?",
     "Your package from China has arrived. What now? Open the app.", "Do you need a new card?", "Will you vote? Text YES.",
     # words, and what is asked of other things
@@ -181,7 +196,8 @@ def told(question: Question | None) -> str:
     if question is None:
         return ""
     named = [question.subject.value, *question.countries] if question.countries else [question.subject.value, "-"]
-    named += [question.purpose or "", "no" if question.negated else "", f"{question.days}d" if question.days else ""]
+    named += [question.purpose or "", question.topic or ""]
+    named += ["no" if question.negated else "", f"{question.days}d" if question.days else ""]
     return " ".join(filter(None, [*named, f"p{question.page}" if question.page > 1 else ""]))
 
 
@@ -207,6 +223,21 @@ def test_a_misspelt_country_makes_no_question_where_nearly_everything_is_an_answ
 def test_where_nearly_everything_is_an_answer_only_a_question_rightly_spelt_is_one(book: Book, text: str) -> None:
     question = understand(text, book, strictly=True)
     assert question is None or (not question.guesses and question.asks)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("where do I sign?", "signature TH"), ("where does the stamp go?", "stamp TH"), ("can I sign it digitally?", "digital_signature TH"),
+     ("where do I need a stamp?", "stamp -"), ("which countries need a signature?", "signature -")],
+)  # fmt: skip
+def test_where_one_signs_is_asked_of_the_letter_when_there_is_one(book: Book, text: str, meant: str) -> None:
+    asked = understand(text, book, here=("TH",))
+    assert asked is not None
+    assert f"{asked.subject} {' '.join(asked.countries) or '-'}" == meant
+
+
+def test_every_topic_of_the_rules_is_known_by_words() -> None:
+    assert {topic for topic, _ in TOPICS} == {topic.value for topic in Topic}
 
 
 def test_a_paper_is_found_by_the_words_of_its_title(book: Book) -> None:
