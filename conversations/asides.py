@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from conversations.interview import asking, briefing, consent, joint, lines, profile, review
+from conversations.interview import asking, briefing, consent, joint, lines, profile, question, review
 from conversations.model import CLOSED, Status, Step
 from conversations.registration import editing, tracking
 from conversations.talk import CUSTOMER, Talk
@@ -91,7 +91,7 @@ def _help(talk: Talk, said: Said) -> bool:
 
 def _why(talk: Talk, said: Said) -> bool:
     if talk.chat.state is Step.ASKING:
-        return asking.explain(talk, Word.WHY)
+        return question.explain(talk, Word.WHY)
     if talk.chat.state is Step.DOCUMENTS and anyway.explain(talk):
         return True
     closed = talk.chat.state is Step.TRACKING and talk.registration.status in CLOSED
@@ -101,7 +101,7 @@ def _why(talk: Talk, said: Said) -> bool:
 
 def _example(talk: Talk, said: Said) -> bool:
     if talk.chat.state is Step.ASKING:
-        return asking.explain(talk, Word.EXAMPLE)
+        return question.explain(talk, Word.EXAMPLE)
     talk.say(f"example_{talk.chat.state.value}")
     return True
 
@@ -155,7 +155,7 @@ def _cancel(talk: Talk, said: Said) -> bool:
 
 
 def _person(talk: Talk, said: Said) -> bool:
-    if asking.is_position(talk, talk.event.text):
+    if question.is_position(talk, talk.event.text):
         return False
     tracking.ask_a_person(talk)
     return True

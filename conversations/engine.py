@@ -8,7 +8,7 @@ from conversations import asides, deadlines, groups, limits, replies
 from conversations.countries import planning, questions
 from conversations.desk import actions, cards
 from conversations.errors import BadAnswer
-from conversations.interview import asking, consent, forms, names, review, samples, several
+from conversations.interview import asking, consent, forms, names, question, review, samples, several
 from conversations.interview.plan import SENDER_ID
 from conversations.lifecycle import WAITS_ON_CUSTOMER
 from conversations.model import (
@@ -233,7 +233,7 @@ def pressed(talk: Talk) -> None:
 
 def contact(talk: Talk) -> None:
     """A shared contact fills the phone field, when that is what is asked."""
-    if talk.chat.state is Step.ASKING and asking.current(talk).type is FieldType.PHONE:
+    if talk.chat.state is Step.ASKING and question.current(talk).type is FieldType.PHONE:
         number = talk.event.text.strip()
         asking.read_field(talk, number if number.startswith("+") else f"+{number}", None)
     else:

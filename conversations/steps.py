@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from conversations.interview import asking, beginning, names, profile, review, samples
+from conversations.interview import asking, beginning, names, profile, question, review, samples
 from conversations.model import Step
 from conversations.registration import editing, tracking
 from conversations.talk import Talk
@@ -30,7 +30,7 @@ STEPS: Mapping[Step, Part] = {
     Step.WHICH_COUNTRY: Part(beginning.ask_which, beginning.read_which),
     Step.BRIEFING: Part(beginning.ask_briefing, beginning.read_briefing),
     Step.PROFILE: Part(profile.ask_profile, profile.read_profile),
-    Step.ASKING: Part(asking.ask_field, asking.read_field),
+    Step.ASKING: Part(question.ask_field, asking.read_field),
     Step.SENDER_IDS: Part(names.ask_names, names.read_names),
     Step.SENDER_ID_DOUBT: Part(names.ask_doubt, names.read_doubt),
     Step.SAMPLES: Part(samples.ask_samples, samples.read_samples),

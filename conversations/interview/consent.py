@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conversations.interview import asking
+from conversations.interview import question
 from conversations.model import Choice, Company, Registration, Step, Text, Value
 from conversations.talk import Talk
 from rules.schema import Field, Scope
@@ -121,7 +121,7 @@ def lines(talk: Talk, company: Company) -> Iterator[Value]:
     for name, value in company.profile.items():
         field = _field(talk, name)
         if field is not None:
-            yield Text("line_detail", {"label": field.label, "value": asking.shown(talk, field, value)})
+            yield Text("line_detail", {"label": field.label, "value": question.shown(talk, field, value)})
 
 
 def _field(talk: Talk, name: str) -> Field | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from conversations.interview import asking
+from conversations.interview import question
 from conversations.interview.plan import SENDER_ID, applicable, is_required, wants_samples
 from conversations.interview.several import Interview
 from conversations.interview.together import interview_of
@@ -132,7 +132,7 @@ def _value(talk: Talk, line: Line) -> Value:
     required = is_required(field, registration) or name in registration.parked
     if answer in (None, "", []):
         return Text("value_missing" if required else "value_none")
-    return asking.shown(talk, field, answer)
+    return question.shown(talk, field, answer)
 
 
 # --- to change one ------------------------------------------------------------------------------------------------
