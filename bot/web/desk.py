@@ -65,9 +65,9 @@ class Desk:
         visitor = await web.visitor(request) or web.newcomer(request)
         staff = await self._staff(visitor)
         if staff is None:
-            wrong = "wrong" in request.query_params
-            name = web.sessions.flashed(request, visitor) if wrong else None
-            return web.answer("door.html", {"wrong": wrong, "name": name, "event": str(uuid.uuid4())}, visitor)
+            return web.answer(
+                "door.html", {"wrong": "wrong" in request.query_params, "event": str(uuid.uuid4())}, visitor
+            )
         store = web.app.store
         everything, cards, handoffs, receipts, people = await asyncio.gather(
             asyncio.to_thread(store.registrations),
@@ -171,26 +171,20 @@ class Desk:
         """Bind this browser to the desk with an invitation, as if its code were typed in the chat."""
         web = self._web
         async with web.posted(request, at_the_door=True) as (visitor, form):
-            code, name = form.get("code").strip().upper(), form.get("name").strip()[:60]
+            code = form.get("code").strip().upper()
             if not INVITATION.fullmatch(code):
-                return self._wrong(visitor, name)
+                return back_to("/desk?wrong=1")
             id = _event_id(form)
             answer = await web.app.take(Event(
                 id, Kind.TEXT, web.app.clock.now(), visitor.chat, visitor.principal, text=code,
-                person=name or None,
+                person=form.get("name").strip()[:60] or None,
             ))  # fmt: skip
         if answer is not None and answer.key == WELCOME:
             self._entered.append(id)
         elif id not in self._entered:
-            return self._wrong(visitor, name)
+            return back_to("/desk?wrong=1")
         response = back_to("/desk")
         await web.let_in(response, visitor)
-        return response
-
-    def _wrong(self, visitor: Visitor, name: str) -> Response:
-        """Back to the door, where the name need not be typed again."""
-        response = back_to("/desk?wrong=1")
-        self._web.sessions.flash(response, visitor, name)
         return response
 
     async def act(self, request: Request) -> Response:

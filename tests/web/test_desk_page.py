@@ -58,8 +58,7 @@ def test_the_desk_is_told_while_a_restore_holds_what_would_leave(house: Served, 
 @pytest.mark.parametrize("code", ["DESK-AAAA-AAAA", "open", ""])
 def test_a_wrong_invitation_opens_nothing(visit: Visit, code: str) -> None:
     client = visit()
-    page = post(client, "/desk", opened(client, "/desk"), code=code, name='Eve "E" Eden').text
-    assert "does not work" in page and 'value="Eve &#34;E&#34; Eden"' in page, "the name need not be typed again"
+    assert "does not work" in post(client, "/desk", opened(client, "/desk"), code=code, name="Eve").text
 
 
 def test_an_invitation_works_once_and_a_role_taken_back_is_gone_at_once(house: Served, visit: Visit) -> None:
