@@ -47,7 +47,7 @@ READS = {
     "sample": r"Please type a message as your customers will get it|Samples for ",
     "number_waiting": r"Please register with .+ and send me the number",
     "review": r"Please check ",
-    "correction": r"\S+ for .+ came back with these words:",
+    "correction": r"\S+ for .+ came back(?: with these words)?:",
     "missing": r"This is .+ so far:",
     "preview": r"Here is what you will sign:",
     "papers": r"Documents for ",
