@@ -56,9 +56,9 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawn]:
     pdf = place / "letters" / "loa.pdf"
     photos = {}
     for layout in layout_of(pdf):
-        photos[f"{layout.page}.jpg"] = signed_photo(pdf.read_bytes(), layout.page, layout, seed=layout.page)
+        photos[f"{layout.page}.jpg"] = signed_photo(pdf.read_bytes(), layout.page, layout, seed=layout.page + 1)
         photos[f"{layout.page}-unsigned.jpg"] = signed_photo(
-            pdf.read_bytes(), layout.page, layout, seed=layout.page, signed=False
+            pdf.read_bytes(), layout.page, layout, seed=layout.page + 1, signed=False
         )
     for name, photo in photos.items():
         (place / name).write_bytes(photo)
