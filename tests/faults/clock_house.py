@@ -21,15 +21,13 @@ from playing import SEED, Chat, House
 
 from bot.app import App
 from bot.clock import Clock
-from bot.letters.font import unprintable
 from bot.timers import LONGEST_REST, Timers
-from bot.words import Catalogs
 from conversations.model import Role
-from rules.book import Book, load
 from storage.files import FileStore
 from storage.packing import to_time
 from storage.sqlite import SqliteStore
 from storage.store import Receipt
+from tests.read_once import our_book, our_catalogs
 
 OURS = ("reminder_papers", "reminder_draft", "reminder_correction")
 # How far Anna is, and what her registration is then.
@@ -39,22 +37,10 @@ STATUSES = {
 
 
 @cache
-def book() -> Book:
-    loaded = load()
-    loaded.unprintable = unprintable
-    return loaded
-
-
-@cache
-def catalogs() -> Catalogs:
-    return Catalogs.load(book(), strict=True)
-
-
-@cache
 def reached(country: str, until: str) -> Path:
     """A database where Anna's registration there is so far, and a reviewer, a manager are at the desk."""
     folder = Path(mkdtemp(prefix="clock-"))
-    house = House(folder, book(), catalogs())
+    house = House(folder, our_book(), our_catalogs(strict=True))
     house.staff(Role.REVIEWER, "rita")
     house.staff(Role.ACCOUNT_MANAGER, "max")
     chat = house.customer()
@@ -87,7 +73,7 @@ class Waking(House):
     def __init__(self, folder: Path, country: str, until: str, now: datetime) -> None:
         self._origin = reached(country, until)
         self._began = now
-        super().__init__(folder, book(), catalogs())
+        super().__init__(folder, our_book(), our_catalogs(strict=True))
 
     def __post_init__(self) -> None:
         shutil.copytree(self._origin, self.folder, dirs_exist_ok=True)

@@ -11,7 +11,6 @@ import random
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +23,9 @@ from model_interview import drafts, mates
 from model_life import FOR_PAPERS, WITH_PEOPLE, Life
 from model_world import NOT_POSSIBLE, REASONS, WORDS, World
 
-from bot.letters.font import unprintable
-from bot.words import Catalogs
 from conversations.interview.forms import form
 from conversations.model import Kind
-from rules.book import Book, load
+from tests.read_once import our_book, our_catalogs
 from tests.seeded import Share
 
 STEPS = 50
@@ -46,25 +43,13 @@ who = some.sampled_from(("anna", "anna", "bert", "ada"))
 pick = some.integers(0, 2**16)
 
 
-@cache
-def book() -> Book:
-    loaded = load()
-    loaded.unprintable = unprintable
-    return loaded
-
-
-@cache
-def catalogs() -> Catalogs:
-    return Catalogs.load(book(), strict=True)
-
-
 class Conversations(RuleBasedStateMachine):
     folder: Path
     begin_in: tuple[str, ...]  # where the customer was before the run begins
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(Path(tempfile.mkdtemp(dir=self.folder)), book(), catalogs())
+        self.world = World(Path(tempfile.mkdtemp(dir=self.folder)), our_book(), our_catalogs(strict=True))
 
     def teardown(self) -> None:
         self.world.close()
